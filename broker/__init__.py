@@ -1,0 +1,1 @@
+"""The hub: relying services in front, identity providers behind."""

@@ -1,0 +1,1 @@
+"""Settings and the federation registry, read once at the door and frozen."""

@@ -1,0 +1,1 @@
+"""What a citizen agreed to, and its withdrawal, each journalled in the same transaction."""

@@ -1,0 +1,1 @@
+"""Identity providers, each behind the same small contract."""

@@ -1,0 +1,1 @@
+"""The rules in words; this folder may import everything and nothing imports it."""
