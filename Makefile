@@ -30,8 +30,8 @@ test: check $(STATIC) ## everything that the pipeline runs: make check, then all
 	@$(PYTEST)
 
 check: $(DEV) ## formatting, lint, types and import contracts only
-	$(BIN)/ruff format --check --quiet .
-	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet --output-format concise .
+	$(BIN)/ruff check --quiet --output-format concise .
 	$(BIN)/mypy $(PACKAGES)
 	$(BIN)/lint-imports --no-logo
 
