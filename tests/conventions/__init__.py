@@ -1,0 +1,1 @@
+"""Rules about the code itself: a rule that nobody checks is a wish."""
