@@ -46,7 +46,7 @@ def write_token(name: str, value: object) -> str:
     if type(value) is not str:
         raise FieldTypeError(_expected(name, "a string", value))
     if TOKEN.fullmatch(value) is None:
-        detail = f"{name}: expected a token like {TOKEN.pattern}, got {len(value)} other characters"
+        detail = f"{name}: expected {TOKEN.pattern}, got a text of {len(value)} characters"
         raise UnsuitableTokenError(detail)
     return value
 

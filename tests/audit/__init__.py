@@ -1,0 +1,1 @@
+"""The log: entries that cannot break and hold nobody."""
