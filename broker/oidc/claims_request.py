@@ -31,28 +31,22 @@ class ClaimsRequest:
     id_token: Mapping[str, ClaimCondition]
 
     @property
-    def essential_acr_values(self) -> tuple[str, ...]:
-        """The `acr` values of which one must be met; none when the level is voluntary (§5.5.1.1)."""
+    def essential_acr_values(self) -> tuple[str, ...] | None:
+        """The `acr` values of which one must be met, None when the level is voluntary (§5.5.1.1)."""
         acr = self.id_token.get("acr")
-        if acr is None or not acr.essential or acr.values is None:
-            return ()
-        return tuple(value for value in acr.values if isinstance(value, str))
+        return None if acr is None or not acr.essential else _texts(acr.values)
 
     @property
     def voluntary_acr_values(self) -> tuple[str, ...]:
         """The `acr` values asked for in `claims` that need not be met."""
         acr = self.id_token.get("acr")
-        if acr is None or acr.essential or acr.values is None:
-            return ()
-        return tuple(value for value in acr.values if isinstance(value, str))
+        return () if acr is None or acr.essential else _texts(acr.values) or ()
 
     @property
     def required_subjects(self) -> tuple[str, ...] | None:
         """The `sub` values of which the citizen's must be one, None when anybody may answer."""
         subject = self.id_token.get("sub")
-        if subject is None or subject.values is None:
-            return None
-        return tuple(value for value in subject.values if isinstance(value, str))
+        return None if subject is None else _texts(subject.values)
 
     def to_json(self) -> dict[str, JsonValue]:
         """Write the same compact object that `from_json` reads."""
@@ -139,6 +133,10 @@ def _members(wishes: Mapping[str, ClaimCondition]) -> dict[str, JsonValue]:
             member["values"] = list(wish.values)
         members[name] = member
     return members
+
+
+def _texts(values: tuple[JsonValue, ...] | None) -> tuple[str, ...] | None:
+    return None if values is None else tuple(value for value in values if isinstance(value, str))
 
 
 def _distinct(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:

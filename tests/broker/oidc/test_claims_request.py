@@ -33,12 +33,17 @@ def test_null_an_empty_object_essential_value_and_values_are_understood() -> Non
 
 def test_a_voluntary_acr_stays_voluntary() -> None:
     request = parse_claims_request('{"id_token": {"acr": {"values": ["one"]}}}')
-    assert request.essential_acr_values == ()
+    assert request.essential_acr_values is None
     assert request.voluntary_acr_values == ("one",)
 
 
 def test_an_essential_acr_without_values_demands_no_level() -> None:
-    assert parse_claims_request('{"id_token": {"acr": {"essential": true}}}').essential_acr_values == ()
+    assert parse_claims_request('{"id_token": {"acr": {"essential": true}}}').essential_acr_values is None
+
+
+def test_an_essential_acr_with_values_that_no_level_can_have_is_still_a_demand() -> None:
+    text = '{"id_token": {"acr": {"essential": true, "values": [1]}}}'
+    assert parse_claims_request(text).essential_acr_values == ()
 
 
 def test_a_subject_can_be_required() -> None:
