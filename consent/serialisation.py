@@ -17,7 +17,7 @@ from typing import TypeVar
 from consent.errors import InvalidTermsError, RecordFormatError
 from consent.model import AttributeTerms, ConsentEvent, ConsentRecord, ConsentTerms, EventKind
 
-BLOCK_BYTES = 512
+BLOCK_BYTES = 1024
 
 _VERSION = 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -210,7 +210,7 @@ def _read_bytes(value: object) -> bytes:
 
 
 def _write_digest(digest: str) -> str:
-    # Half again as short as hexadecimal: a usual record then fits into one block.
+    # Two thirds of the length in hexadecimal: a usual record then fits well into one block.
     return _write_bytes(bytes.fromhex(digest))
 
 

@@ -1,0 +1,1 @@
+"""Consent: what was shown, decided and taken back."""
