@@ -1,0 +1,1 @@
+"""The kit that candidate providers run, and the simulated providers that it is tried on."""
