@@ -19,8 +19,8 @@ metadata = MetaData(
     },
 )
 
-# `sealed` stands last: a release reads state and floor without touching it. SQLite keeps its rowid here, because
-# rows of a kibibyte would spill out of an index page.
+# `sealed` stands last: a release reads state and floor without touching it. SQLite keeps its rowid here,
+# because rows of a kibibyte would spill out of an index page.
 consent_heads = Table(
     "consent_heads",
     metadata,
