@@ -53,9 +53,8 @@ class Coverage:
 def coverage(standing: StandingConsent | None, wanted: ConsentTerms, now: datetime) -> Coverage:
     """Say what of `wanted` a person has settled already, and why the rest must be asked.
 
-    Not compared are the request's digest (each request is another), the provider (a person may use any of
-    theirs; a service that is told which one says so in its notice), and the notice's digest and language
-    (they prove what was read; whether it still says the same is for `notice_version` to tell).
+    Not compared are the request's digest (each request is another) and the provider (a person may use any
+    of theirs; a service that is told which one says so in its notice).
     """
     if standing is not None and standing.state is ConsentState.WITHDRAWN:
         return _ask_all(wanted, Reason.WITHDRAWN)
@@ -113,11 +112,18 @@ def _lost(record: ConsentRecord, wanted: ConsentTerms, now: datetime) -> Reason:
     if now >= record.lapses_at:
         return Reason.EXPIRED
     agreed = record.terms
-    if (agreed.notice_version, agreed.lawful_basis) != (wanted.notice_version, wanted.lawful_basis):
+    if not _same_notice(agreed, wanted):
         return Reason.CHANGED_NOTICE
     if _is_raised(agreed.level, wanted.level):
         return Reason.RAISED_LEVEL
     return Reason.NONE
+
+
+def _same_notice(agreed: ConsentTerms, wanted: ConsentTerms) -> bool:
+    if (agreed.notice_version, agreed.lawful_basis) != (wanted.notice_version, wanted.lawful_basis):
+        return False
+    # Another language is the same notice in other words: only its version can vouch for that.
+    return agreed.language != wanted.language or agreed.notice_digest == wanted.notice_digest
 
 
 def _is_raised(agreed: str, wanted: str) -> bool:

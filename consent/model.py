@@ -70,11 +70,11 @@ class AttributeTerms:
 class ConsentTerms:
     """Exactly what a person is asked to agree to; raises `InvalidTermsError`.
 
-    `notice_digest` is of the exact text shown, attribute list and all, and is kept as evidence.
-    `notice_version` is the same in every language and for every list of attributes, and changes with
-    anything else that the notice says; it decides whether to ask again. `level` is
-    `<proofing>.<protection>`; `provider` is who signed the person in; `request_digest` is of the service's
-    request.
+    `notice_digest` is of the exact text in `language`, without the attribute list and the level (they stand
+    in fields of their own: a longer list is a difference to ask about, not another notice).
+    `notice_version` changes whenever the text changes in any language, and vouches for the other ones.
+    `level` is `<proofing>.<protection>`; `provider` is who signed the person in; `request_digest` is of
+    the service's request.
     """
 
     service: str

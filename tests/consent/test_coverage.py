@@ -95,6 +95,11 @@ def test_another_notice_is_asked_about_whole() -> None:
     assert_all_asked(settled(STANDING, wanted), wanted, Reason.CHANGED_NOTICE)
 
 
+def test_other_words_in_the_same_language_are_another_notice() -> None:
+    wanted = replace(AGREED, notice_digest="0" * 64)
+    assert_all_asked(settled(STANDING, wanted), wanted, Reason.CHANGED_NOTICE)
+
+
 def test_another_lawful_basis_is_another_notice() -> None:
     wanted = replace(AGREED, lawful_basis="consent")
     assert_all_asked(settled(STANDING, wanted), wanted, Reason.CHANGED_NOTICE)
