@@ -1,0 +1,1 @@
+"""What citizens see: English and Welsh, no script required, nothing from anywhere else."""
