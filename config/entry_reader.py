@@ -72,9 +72,7 @@ def read_entry(
     try:
         return ReadEntry(document, model.model_validate_json(json.dumps(document.value)), frozenset())
     except ValidationError as error:
-        unread = {
-            _report(document, details) for details in error.errors(include_url=False, include_input=False)
-        }
+        unread = {_report(document, details) for details in _causes(error)}
     if not isinstance(document.value, dict):
         return None
     readable = {name: value for name, value in document.value.items() if name not in unread}
@@ -83,6 +81,13 @@ def read_entry(
     except ValidationError:  # pragma: no cover -- each field was read by itself a moment ago
         return None
     return ReadEntry(document, stand_in, frozenset(unread))
+
+
+def _causes(error: ValidationError) -> list[ErrorDetails]:
+    """Leave out that a list is too short where that is so because its entries have faults of their own."""
+    every = error.errors(include_url=False, include_input=False)
+    inside = {details["loc"][:length] for details in every for length in range(len(details["loc"]))}
+    return [details for details in every if details["type"] != "too_short" or details["loc"] not in inside]
 
 
 def _report(document: Document, error: ErrorDetails) -> str:

@@ -77,17 +77,13 @@ def _fields(
     before = dict(_flat("", old.model_dump(mode="json", by_alias=True)))
     after = dict(_flat("", new.model_dump(mode="json", by_alias=True)))
     for field in sorted(before.keys() | after.keys()):
-        was, becomes = before.get(field), after.get(field)
-        if was != becomes:
-            hidden = field.rpartition(".")[2] in _HIDDEN
-            yield Change(
-                kind=ChangeKind.CHANGED,
-                entry=entry,
-                id=name,
-                field=field,
-                old=_in_words(was, hidden=hidden),
-                new=_in_words(becomes, hidden=hidden),
-            )
+        if before.get(field) == after.get(field):
+            continue
+        hidden = field.rpartition(".")[2] in _HIDDEN
+        was, becomes = (_in_words(side.get(field), hidden=hidden) for side in (before, after))
+        # Where a whole part comes or goes, its members tell it.
+        if hidden or was != becomes:
+            yield Change(kind=ChangeKind.CHANGED, entry=entry, id=name, field=field, old=was, new=becomes)
 
 
 def _flat(path: str, value: object) -> Iterator[tuple[str, object]]:

@@ -16,8 +16,7 @@ from config.relying_service import LawfulBasis, RelyingService, ServiceKind
 
 def providers_named_exist(service: RelyingService, provider_ids: frozenset[str]) -> Iterator[Finding]:
     """A service that allows or denies a provider means one of this federation."""
-    allow = () if service.providers.allow == "all" else service.providers.allow
-    for field, names in (("allow", allow), ("deny", service.providers.deny)):
+    for field, names in (("allow", service.providers.allowed), ("deny", service.providers.deny)):
         for index, name in enumerate(names):
             if name not in provider_ids:
                 known = ", ".join(sorted(provider_ids)) or "none"

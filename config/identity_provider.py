@@ -62,8 +62,8 @@ class SelfDeclaredCertification(RegistryModel):
 
 
 def _certification_form(value: object) -> str:
-    names = value.keys() if isinstance(value, dict) else {type(value)}
-    return "<report>" if "report" in names or isinstance(value, ReportCertification) else "<self-declared>"
+    is_report = isinstance(value, ReportCertification) or (isinstance(value, dict) and "report" in value)
+    return "<report>" if is_report else "<self-declared>"
 
 
 Certification = Annotated[

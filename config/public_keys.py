@@ -27,7 +27,8 @@ _AGREEMENT_CURVES = {"P-256", "P-384", "P-521", "X25519"}
 class PublicKey(RegistryModel):
     """One public JWK; members that RFC 7517 does not define are left out, as it says readers do."""
 
-    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+    # Strict reading takes lists for tuples from JSON alone; what looks for private members sees plain values.
+    model_config = ConfigDict(extra="ignore", strict=False, populate_by_name=True)
 
     kty: Literal["RSA", "EC", "OKP"]
     kid: OneLine

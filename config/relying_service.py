@@ -117,6 +117,11 @@ class ProviderChoice(RegistryModel):
     ] = "all"
     deny: tuple[Identifier, ...] = ()
 
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """The providers allowed by name; none when all are."""
+        return () if self.allow == "all" else self.allow
+
     def admits(self, provider_id: str) -> bool:
         """Whether a provider may serve this service, as far as the service's own list goes."""
         return provider_id not in self.deny and (self.allow == "all" or provider_id in self.allow)

@@ -179,13 +179,10 @@ def encrypted_tokens_have_keys(service: RelyingService, _: Environment) -> Itera
 
 def providers_are_not_both_allowed_and_denied(service: RelyingService, _: Environment) -> Iterator[Finding]:
     """A provider stands in one list at most, and at least one is left."""
-    allow, deny = service.providers.allow, service.providers.deny
-    if allow == "all":
-        return
-    if not allow:
+    if not service.providers.allow:
         yield Finding(("providers", "allow"), "allows no provider: list some, or write all")
-    for index, provider in enumerate(deny):
-        if provider in allow:
+    for index, provider in enumerate(service.providers.deny):
+        if provider in service.providers.allowed:
             yield Finding(("providers", "deny", index), f"{provider} is allowed and denied")
 
 
@@ -216,14 +213,20 @@ _ADDRESSES: dict[str, Callable[[RelyingService], Iterator[tuple[Path, str | None
     "other_ways": lambda service: _in_both_languages("other_ways", service.other_ways),
 }
 
-_LISTS: dict[str, Callable[[RelyingService], Iterator[tuple[Path, object]]]] = {
-    "redirect_uris": _ADDRESSES["redirect_uris"],
-    "post_logout_redirect_uris": _ADDRESSES["post_logout_redirect_uris"],
-    "assurance": lambda service: _each(("assurance", "acceptable"), service.assurance.acceptable),
-    "attributes": lambda service: (
-        ((*path, "name"), attribute.name) for path, attribute in _each(("attributes",), service.attributes)
+_LISTS: tuple[tuple[str, Callable[[RelyingService], Iterator[tuple[Path, object]]]], ...] = (
+    ("redirect_uris", _ADDRESSES["redirect_uris"]),
+    ("post_logout_redirect_uris", _ADDRESSES["post_logout_redirect_uris"]),
+    ("assurance", lambda service: _each(("assurance", "acceptable"), service.assurance.acceptable)),
+    (
+        "attributes",
+        lambda service: (
+            ((*path, "name"), attribute.name)
+            for path, attribute in _each(("attributes",), service.attributes)
+        ),
     ),
-}
+    ("providers", lambda service: _each(("providers", "allow"), service.providers.allowed)),
+    ("providers", lambda service: _each(("providers", "deny"), service.providers.deny)),
+)
 
 
 def _rule(find: Callable[[RelyingService, Environment], Iterator[Finding]], *reads: str) -> ServiceRule:
@@ -235,7 +238,7 @@ SERVICE_RULES: tuple[ServiceRule, ...] = (
         _rule(partial(addresses_are_encrypted_outside_local, list_), field)
         for field, list_ in _ADDRESSES.items()
     ),
-    *(_rule(partial(lists_repeat_nothing, list_), field) for field, list_ in _LISTS.items()),
+    *(_rule(partial(lists_repeat_nothing, list_), field) for field, list_ in _LISTS),
     _rule(attributes_are_in_the_catalogue, "attributes"),
     _rule(attributes_need_protection, "attributes", "assurance"),
     _rule(acceptable_levels_are_lower, "assurance"),

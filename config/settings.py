@@ -166,7 +166,8 @@ class Settings(BaseSettings):
         host = _host_of(values.get("issuer"))
         # Without a readable issuer that fault is enough: what depends on it is not reported as missing too.
         local = {"environment": Environment.LOCAL} if host is None or is_loopback_host(host) else {}
-        filled = {**local, "contact_email": f"help@{host or 'localhost'}", **values}
+        mailbox = "help@localhost" if host is None or _as_network(host) else f"help@{host}"
+        filled = {**local, "contact_email": mailbox, **values}
         return filled if filled.get("environment") != Environment.LOCAL else {"keys": Path("keys"), **filled}
 
     @property

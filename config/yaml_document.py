@@ -7,6 +7,7 @@ word and a date stays text until a field asks for a date.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from config.finding import Path
 LARGEST_FILE = 256 * 1024
 DEEPEST_NESTING = 20
 LARGEST_INTEGER = 2**53 - 1
+"""Beyond it, readers of JSON do not agree on a number's value (RFC 8259 6)."""
 
 Plain = bool | int | float | str | list["Plain"] | dict[str, "Plain"] | None
 
@@ -150,18 +152,24 @@ def _read(document: Document, path: Path, node: yaml.Node) -> Plain:
 def _scalar(document: Document, path: Path, node: yaml.ScalarNode) -> Plain:
     text: str = node.value
     if _SURROGATE.search(text):
-        document.fault(path, "holds half a character (a lone surrogate)", line=node.start_mark.line + 1)
+        line = node.start_mark.line + 1
+        document.fault(path, "holds half a character (a lone surrogate)", line=line)
         return ""
     if node.style is not None:
         return text
     if text in _WORDS:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):
-        # Longer numbers are not worth the time it takes to read them.
-        if len(text) > len(str(LARGEST_INTEGER)) + 1 or abs(int(text)) > LARGEST_INTEGER:
-            document.fault(
-                path, "is too large a number: quote it if it is text", line=node.start_mark.line + 1
-            )
-            return 0
-        return int(text)
-    return float(text) if _NUMBER.fullmatch(text) else text
+        return _integer(document, path, node)
+    if _NUMBER.fullmatch(text) and math.isfinite(number := float(text)):
+        return number
+    return text
+
+
+def _integer(document: Document, path: Path, node: yaml.ScalarNode) -> int:
+    # Longer numbers are not worth the time it takes to read them.
+    if len(node.value) <= len(str(LARGEST_INTEGER)) + 1 and abs(int(node.value)) <= LARGEST_INTEGER:
+        return int(node.value)
+    line = node.start_mark.line + 1
+    document.fault(path, "is too large a number: quote it if it is text", line=line)
+    return 0
