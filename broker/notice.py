@@ -58,8 +58,8 @@ class Notice:
 class NoticeFrame:
     """A service's notice without what differs between requests: attribute list and level.
 
-    `version` changes when any word of it changes in any language, so that a consent given in one language is asked
-    for again when the notice changes; `digests` are the SHA-256 of its words, by language.
+    `version` changes when any word of it changes in any language, so that a consent given in one language is
+    asked for again when the notice changes; `digests` are the SHA-256 of its words, by language.
     """
 
     version: str
@@ -161,7 +161,7 @@ _LEVEL = Words("{proofing}, and {protection}", "{proofing}, a {protection}")
 
 
 def level_words(level: Level, language: str) -> str:
-    """Say a level in words that follow a colon: how surely the person is known, how well the sign-in is kept."""
+    """Say a level in words: how surely the person is known, how well the sign-in is kept."""
     return _LEVEL.text(language).format(
         proofing=_PROOFING[level.proofing].text(language),
         protection=_PROTECTION[level.protection].text(language),

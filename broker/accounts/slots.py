@@ -1,0 +1,80 @@
+"""Slots: how an account finds every row it owns, so that unlink, export and delete miss nothing.
+
+Invariant: slots are only ever inserted; each names one row by a random or opaque id. Two sign-ins at once take
+different slots: the loser of a number takes the next.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection, bindparam, insert, select
+
+from broker.accounts.account import Account
+from sqlalchemy.exc import IntegrityError
+from broker.tables import account_slots
+
+_NONCE_BYTES = 12
+_BATCH = 16
+_SELECT = select(account_slots.c.slot, account_slots.c.sealed).where(
+    account_slots.c.slot.in_(bindparam("names", expanding=True))
+)
+_INSERT = insert(account_slots)
+
+
+class OwnedKind(StrEnum):
+    """What kind of row a slot names."""
+
+    LINK = "link"
+    CONSENT = "consent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owned:
+    """One row that an account owns."""
+
+    kind: OwnedKind
+    row: bytes
+    name: str
+
+
+def owned_rows(connection: Connection, account: Account) -> tuple[Owned, ...]:
+    """Every row the account owns, in the order in which it came to own them."""
+    rows: list[Owned] = []
+    box = AESGCM(account.slot_secret())
+    while True:
+        names = [account.slot(number) for number in range(len(rows), len(rows) + _BATCH)]
+        found = {row.slot: row.sealed for row in connection.execute(_SELECT, {"names": names})}
+        for name in names:
+            if name not in found:
+                return tuple(rows)
+            rows.append(_opened(box, name, found[name]))
+
+
+def add_owned_row(
+    connection: Connection, account: Account, owned: Owned, *, expiry_month: int, first: int = 0
+) -> None:
+    """Take the first free slot from `first` on for a row."""
+    number = max(first, len(owned_rows(connection, account)))
+    box = AESGCM(account.slot_secret())
+    body = json.dumps([owned.kind, owned.row.hex(), owned.name], separators=(",", ":")).encode()
+    while True:
+        name = account.slot(number)
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        row = {"slot": name, "sealed": nonce + box.encrypt(nonce, body, name), "expiry_month": expiry_month}
+        try:
+            with connection.begin_nested():
+                connection.execute(_INSERT, row)
+        except IntegrityError:
+            number += 1  # somebody else took it: a slot is never overwritten
+        else:
+            return
+
+
+def _opened(box: AESGCM, name: bytes, sealed: bytes) -> Owned:
+    kind, row, label = json.loads(box.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], name))
+    return Owned(kind=OwnedKind(kind), row=bytes.fromhex(row), name=label)

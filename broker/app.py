@@ -1,0 +1,221 @@
+"""The composition root: settings in, a web application out. Only this module knows everyone.
+
+Invariant: everything is built here and handed down; nothing connects, and no key is made, before this is called.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from types import MappingProxyType
+
+from flask import Flask, Response, request
+from joserfc.jwk import ECKey, JWKRegistry
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from broker.accounts.account import PairwiseSubjects
+from broker.accounts.links import LinkKey, LinkKeys
+from broker.clock import Clock, system_clock
+from broker.database import Database
+from broker.endpoints.answers import Front, failure_page
+from broker.endpoints.authorize import create_authorize_door
+from broker.endpoints.browser import Cookies
+from broker.endpoints.callback import create_callback_door
+from broker.endpoints.health import create_health_door
+from broker.endpoints.metadata import create_metadata_door
+from broker.endpoints.sign_in import create_sign_in_door
+from broker.endpoints.token import create_token_door
+from broker.endpoints.userinfo import create_userinfo_door
+from broker.hub import Hub, Membership
+from broker.key_store import KeyStore, KeyUse, read_key_store
+from broker.notice import notice_frame
+from broker.oidc.client_keys import ClientKeys, KeysUnavailableError
+from broker.oidc.signing_keys import SigningKey, SigningKeys
+from broker.outcomes import Outcome
+from broker.pages.built_assets import load_assets
+from broker.pages.page_settings import PageSettings
+from broker.pages.rendering import Pages
+from broker.pages.static_pages import create_static_pages
+from broker.registry_revisions import CurrentRegistry, Revision
+from broker.state.envelopes import Envelopes
+from broker.state.sealing import Sealer, ServerKey
+from broker.state.sql_store import SqlStore
+from config.federation import SigningAlgorithm
+from config.settings import Environment, Settings
+from idp_adapters.errors import IdentityProviderError
+from idp_adapters.outbound import AllowList, OutboundClient, OutboundRequest
+from idp_adapters.registry import build_adapter
+
+LARGEST_BODY = 256 * 1024
+_USER_AGENT = "Countersign"
+_SERVICE_KEYS = "service-keys"
+_JWKS_TYPES = ("application/json", "application/jwk-set+json")
+_log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings, *, clock: Clock = system_clock) -> Flask:
+    """Build the hub; raises `KeyStoreError`, `AssetsMissingError` when something it needs is missing."""
+    keys = read_key_store(settings.keys)
+    outbound = _outbound(settings)
+    database = Database(settings.database_url)
+    hub = _hub(settings, keys, database, outbound, clock)
+    pages = Pages(_page_settings(settings), assets=load_assets())
+    front = Front(hub=hub, pages=pages, cookies=Cookies(secure=settings.issuer.startswith("https://")))
+    app = Flask("countersign", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.extensions["countersign"] = hub
+    app.register_blueprint(create_static_pages(pages))
+    app.register_blueprint(create_metadata_door(hub))
+    app.register_blueprint(create_health_door(hub))
+    app.register_blueprint(create_authorize_door(front))
+    app.register_blueprint(create_sign_in_door(front))
+    app.register_blueprint(create_callback_door(front))
+    app.register_blueprint(create_token_door(hub))
+    app.register_blueprint(create_userinfo_door(hub))
+    _refuse_bodiless_look_alikes(app)
+    _own_every_failure(app, front)
+    return app
+
+
+def _refuse_bodiless_look_alikes(app: Flask) -> None:
+    """HEAD runs a GET's view in Flask: where a GET begins or moves something, that would be a change (A-OP-09)."""
+    moving = {"authorize", "sign_in", "callback", "userinfo"}
+
+    @app.before_request
+    def no_head_where_get_acts() -> None:
+        if request.method == "HEAD" and request.blueprint in moving:
+            raise MethodNotAllowed(valid_methods=["GET", "POST"])
+
+
+def _own_every_failure(app: Flask, front: Front) -> None:
+    """Whatever nobody foresaw is the hub's own failure: a plain page, the details in the log."""
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> Response | HTTPException:
+        if isinstance(error, HTTPException):
+            return error
+        _log.error("unforeseen failure at %s", request.endpoint, exc_info=error)
+        return failure_page(front, Outcome.HUB_ERROR, status=500, reference=None)
+
+
+def _hub(
+    settings: Settings, keys: KeyStore, database: Database, outbound: OutboundClient, clock: Clock
+) -> Hub:
+    client_key = ECKey.import_key(dict(keys.active(KeyUse.PROVIDER_CLIENT).jwk))
+    signing = _signing_keys(keys)
+    client_keys = ClientKeys(_service_key_fetcher(outbound))
+    secrets = MappingProxyType(dict(os.environ))
+
+    def ready(revision: Revision) -> Membership:
+        return _membership(revision, settings.issuer, client_key, outbound, client_keys, secrets)
+
+    return Hub(
+        issuer=settings.issuer,
+        local=settings.environment is Environment.LOCAL,
+        database=database,
+        envelopes=Envelopes(store=SqlStore(), sealer=_sealer(keys)),
+        subjects=PairwiseSubjects(keys.active(KeyUse.SUBJECT).raw),
+        link_keys=_link_keys(keys),
+        signing=signing,
+        published_keys=_published(signing, client_key),
+        registry=CurrentRegistry(database, ready),
+        clock=clock,
+    )
+
+
+def _membership(  # noqa: PLR0913  # what one revision is built from
+    revision: Revision,
+    issuer: str,
+    client_key: ECKey,
+    outbound: OutboundClient,
+    client_keys: ClientKeys,
+    client_secrets: Mapping[str, str],
+) -> Membership:
+    federation = revision.federation
+    return Membership(
+        revision=revision.number,
+        federation=federation,
+        adapters={
+            provider.id: build_adapter(
+                provider,
+                issuer=issuer,
+                client_key=client_key,
+                outbound=outbound,
+                client_secrets=client_secrets,
+            )
+            for provider in federation.providers.values()
+        },
+        client_keys=client_keys,
+        frames={service.id: notice_frame(service) for service in federation.services.values()},
+    )
+
+
+def _sealer(keys: KeyStore) -> Sealer:
+    usable = {
+        bytes.fromhex(key.kid): ServerKey(kid=bytes.fromhex(key.kid), key=key.raw)
+        for key in keys.all(KeyUse.SEAL)
+    }
+    return Sealer(active=usable[bytes.fromhex(keys.active(KeyUse.SEAL).kid)], keys=usable)
+
+
+def _link_keys(keys: KeyStore) -> LinkKeys:
+    seal = {key.kid: LinkKey(key.kid, key.raw) for key in keys.all(KeyUse.LINK_SEAL)}
+    return LinkKeys(
+        index=tuple(LinkKey(key.kid, key.raw) for key in keys.all(KeyUse.LINK_INDEX)),
+        seal_active=seal[keys.active(KeyUse.LINK_SEAL).kid],
+        seal=seal,
+    )
+
+
+def _signing_keys(keys: KeyStore) -> SigningKeys:
+    uses = {KeyUse.SIGN_ES256: SigningAlgorithm.ES256, KeyUse.SIGN_RS256: SigningAlgorithm.RS256}
+    return SigningKeys(
+        SigningKey(
+            kid=key.kid, algorithm=algorithm, key=JWKRegistry.import_key(dict(key.jwk)), state=key.state
+        )
+        for use, algorithm in uses.items()
+        for key in keys.all(use)
+    )
+
+
+def _published(signing: SigningKeys, client_key: ECKey) -> dict[str, object]:
+    """The hub's public keys: what it signs for services with, and what it proves itself to providers with."""
+    own = {**client_key.as_dict(private=False), "use": "sig", "alg": SigningAlgorithm.ES256.value}
+    return {"keys": [*signing.public_jwks()["keys"], own]}
+
+
+def _page_settings(settings: Settings) -> PageSettings:
+    return PageSettings(
+        issuer=settings.issuer,
+        environment=settings.environment,
+        operator_name=settings.operator_name,
+        contact_email=settings.contact_email,
+        contact_phone=settings.contact_phone,
+        contact_address=settings.contact_address,
+        privacy_email=settings.privacy_email,
+    )
+
+
+def _outbound(settings: Settings) -> OutboundClient:
+    allow = AllowList.parse(settings.outbound_allow, loopback=settings.environment is Environment.LOCAL)
+    return OutboundClient(allow=allow, ca_bundle=settings.ca_bundle, user_agent=_USER_AGENT)
+
+
+def _service_key_fetcher(outbound: OutboundClient) -> Callable[[str], bytes]:
+    """Services' key sets come through the same limits as everything else that the hub fetches."""
+
+    def fetch(url: str) -> bytes:
+        try:
+            origin = outbound.origin_of(url)
+            request = OutboundRequest(url=url, origins=frozenset({origin}), accept=_JWKS_TYPES)
+            response = outbound.fetch(f"{_SERVICE_KEYS}/{origin}", request)
+        except IdentityProviderError as error:
+            raise KeysUnavailableError(error.detail) from error
+        if response.status != HTTPStatus.OK:
+            message = f"status {response.status}"
+            raise KeysUnavailableError(message)
+        return response.body
+
+    return fetch

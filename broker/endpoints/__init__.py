@@ -1,0 +1,1 @@
+"""Doors: each parses a request, calls one step, and answers."""

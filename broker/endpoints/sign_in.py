@@ -1,0 +1,198 @@
+"""The citizen's steps in a journey: choose a provider, decide, try another, go back to the service.
+
+Invariant: a page shows only where the journey stands; asking for another step's page leads to the right one. Every
+form carries this journey's token; what a form says is never more than a choice among what the hub worked out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, request
+
+from broker.endpoints.answers import Front, failure_page, language_of_request, notice_page, redirect
+from broker.endpoints.browser import ForeignFormError, check_own_form
+from broker.endpoints.journey_pages import (
+    FORM,
+    agreement_page,
+    finished_page,
+    picker_page,
+    problem_page,
+)
+from broker.endpoints.landing import code_is_unspent, land_held, step_address
+from broker.hub import Membership
+from broker.journeys.deciding import Answer, NoticeChangedError, decide
+from broker.journeys.journey import (
+    Cancelled,
+    Completed,
+    Expired,
+    Failed,
+    Identified,
+    MovedOn,
+    ProviderChosen,
+    Started,
+)
+from broker.journeys.reference import REFERENCE
+from broker.journeys.sign_in import ProviderNotOfferedError, WrongStepError, cancel, choose, expire, reopen
+from broker.journeys.store import Held, load
+from broker.outcomes import Outcome
+from broker.pages.language import choose_language
+from broker.pages.standing import Standing
+from broker.pages.views import NoticeView
+from broker.sessions import find_session
+from broker.state.store import StaleVersionError
+from consent.errors import ConsentConflictError
+from consent.model import Decision
+
+Step = Callable[[Membership, Held], Response]
+
+
+def create_sign_in_door(front: Front) -> Blueprint:  # noqa: C901  # one line per route
+    """Every page and form under `/sign-in/<reference>`."""
+    door = Blueprint("sign_in", __name__, url_prefix="/sign-in/<reference>")
+
+    @door.get("")
+    def stand(reference: str) -> Response:
+        return _held(front, reference, lambda _membership, held: _stand(front, held))
+
+    @door.get("/provider")
+    def show_picker(reference: str) -> Response:
+        return _held(front, reference, lambda membership, held: _show_picker(front, membership, held))
+
+    @door.post("/provider")
+    def choose_provider(reference: str) -> Response:
+        return _form(front, reference, lambda membership, held: _choose(front, membership, held))
+
+    @door.post("/cancel")
+    def back_to_service(reference: str) -> Response:
+        return _form(
+            front, reference, lambda _m, held: land_held(front, cancel(front.hub, held, front.hub.clock()))
+        )
+
+    @door.post("/another")
+    def try_another(reference: str) -> Response:
+        return _form(
+            front, reference, lambda _m, held: land_held(front, reopen(front.hub, held, front.hub.clock()))
+        )
+
+    @door.get("/agree")
+    def show_agreement(reference: str) -> Response:
+        return _held(front, reference, lambda membership, held: _show_agreement(front, membership, held))
+
+    @door.post("/agree")
+    def agree_or_refuse(reference: str) -> Response:
+        return _form(front, reference, lambda membership, held: _decide(front, membership, held))
+
+    @door.get("/problem")
+    def show_problem(reference: str) -> Response:
+        return _held(front, reference, lambda membership, held: _show_problem(front, membership, held))
+
+    return door
+
+
+def _held(front: Front, reference: str, step: Step) -> Response:
+    """Load the journey that this browser holds; whatever overtakes a step leads to where the journey stands."""
+    now = front.hub.clock()
+    handle = front.cookies.journey(request, reference) if REFERENCE.fullmatch(reference) else None
+    held = None
+    if handle is not None:
+        with front.hub.database.reading() as connection:
+            held = load(connection, front.hub, handle, now)
+    if held is None:
+        known = reference if REFERENCE.fullmatch(reference) else None
+        return failure_page(front, Outcome.EXPIRED, status=410, reference=known)
+    if isinstance(held, MovedOn):
+        view = NoticeView(subject=Standing.ALREADY_USED, service=None, continue_url=held.way_back)
+        return notice_page(front, view, reference=held.reference)
+    membership = front.hub.registry.current()
+    if held.journey.sign_in.request.client_id not in membership.federation.services:
+        return failure_page(front, Outcome.SERVICE_REQUEST_INVALID, status=410, reference=reference)
+    try:
+        return step(membership, _expired(front, held))
+    except (StaleVersionError, ConsentConflictError, WrongStepError):
+        return redirect(f"/sign-in/{reference}")
+
+
+def _expired(front: Front, held: Held) -> Held:
+    if isinstance(held.journey, Expired) and held.overdue:
+        return expire(front.hub, held, held.journey, front.hub.clock())
+    return held
+
+
+def _form(front: Front, reference: str, step: Step) -> Response:
+    def checked(membership: Membership, held: Held) -> Response:
+        check_own_form(request, front.hub.issuer, held.handle, FORM)
+        return step(membership, held)
+
+    try:
+        return _held(front, reference, checked)
+    except ForeignFormError:
+        known = reference if REFERENCE.fullmatch(reference) else None
+        return failure_page(front, Outcome.HUB_ERROR, status=403, reference=known)
+
+
+def _stand(front: Front, held: Held) -> Response:
+    journey = held.journey
+    if isinstance(journey, Completed | Cancelled):
+        return finished_page(front, held, journey)
+    return redirect(step_address(journey, journey.sign_in.reference))
+
+
+def _show_picker(front: Front, membership: Membership, held: Held) -> Response:
+    if isinstance(held.journey, Started | ProviderChosen):
+        return picker_page(front, membership, held, held.journey.sign_in)
+    return _stand(front, held)
+
+
+def _choose(front: Front, membership: Membership, held: Held) -> Response:
+    provider = request.form.get("provider", "")
+    try:
+        chosen = choose(
+            front.hub, membership, held, provider, language=language_of_request(), now=front.hub.clock()
+        )
+    except ProviderNotOfferedError:
+        return picker_page(front, membership, held, held.journey.sign_in, status=400)
+    return land_held(front, chosen, departing=True)
+
+
+def _show_agreement(front: Front, membership: Membership, held: Held) -> Response:
+    if isinstance(held.journey, Identified):
+        return agreement_page(front, membership, held, held.journey)
+    return _stand(front, held)
+
+
+def _decide(front: Front, membership: Membership, held: Held) -> Response:
+    if isinstance(held.journey, Completed | Cancelled):
+        return _repeat(front, held)
+    if not isinstance(held.journey, Identified):
+        return _stand(front, held)
+    now = front.hub.clock()
+    with front.hub.database.reading() as connection:
+        session = find_session(connection, front.hub.envelopes, front.cookies.session(request), now)
+    decision = {"allow": Decision.AGREED, "refuse": Decision.REFUSED}.get(request.form.get("decision", ""))
+    if decision is None:
+        return agreement_page(front, membership, held, held.journey, status=400)
+    answer = Answer(
+        decision=decision,
+        ticked=frozenset(request.form.getlist("share")),
+        notice_digest=request.form.get("notice", ""),
+        language=choose_language(switch=request.form.get("language")),
+    )
+    try:
+        return land_held(front, decide(front.hub, membership, held, answer, session, now))
+    except NoticeChangedError:
+        return agreement_page(front, membership, held, held.journey, status=409)
+
+
+def _repeat(front: Front, held: Held) -> Response:
+    """A second click on the agreement: the same answer while it can still be used, else the closing page."""
+    journey = held.journey
+    if isinstance(journey, Completed) and not code_is_unspent(front, journey, held.handle):
+        return finished_page(front, held, journey)
+    return land_held(front, held)
+
+
+def _show_problem(front: Front, membership: Membership, held: Held) -> Response:
+    if isinstance(held.journey, Failed | Expired):
+        return problem_page(front, membership, held, held.journey)
+    return _stand(front, held)

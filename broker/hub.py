@@ -1,0 +1,71 @@
+"""The hub's parts, built once by `broker.app` and handed to every door and step.
+
+Invariant: nothing here is looked up globally; a test builds the same hub with other parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from broker.accounts.account import PairwiseSubjects
+from broker.accounts.links import LinkKeys
+from broker.clock import Clock
+from broker.database import Database
+from broker.notice import NoticeFrame
+from broker.oidc.authorization_request import AuthorizationRequest
+from broker.oidc.client_keys import ClientKeys
+from broker.oidc.signing_keys import SigningKeys
+from broker.registry_revisions import CurrentRegistry
+from broker.state.envelopes import Envelopes
+from broker.state.store import StoreWrites
+from config.federation import Federation, RelyingService
+from idp_adapters.contract import IdentityProviderAdapter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """One registry revision, ready for use: who takes part, how providers are spoken to, services' keys."""
+
+    revision: int
+    federation: Federation
+    adapters: Mapping[str, IdentityProviderAdapter]
+    client_keys: ClientKeys
+    frames: Mapping[str, NoticeFrame]
+
+    def service_of(self, request: AuthorizationRequest) -> RelyingService:
+        """The service that asked; raises `KeyError` when it has left the federation."""
+        return self.federation.services[request.client_id]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One unit of work: a transaction, and the short-lived writes that belong to it."""
+
+    connection: Connection
+    writes: StoreWrites
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hub:
+    """Everything a step needs."""
+
+    issuer: str
+    local: bool
+    database: Database
+    envelopes: Envelopes
+    subjects: PairwiseSubjects
+    link_keys: LinkKeys
+    signing: SigningKeys
+    published_keys: Mapping[str, object]
+    registry: CurrentRegistry[Membership]
+    clock: Clock
+
+    @contextmanager
+    def work(self) -> Iterator[Work]:
+        """Fact, audit entry and envelope commit together when the block ends, or not at all."""
+        with self.database.transaction() as connection:
+            yield Work(connection=connection, writes=self.envelopes.store.writes(connection))

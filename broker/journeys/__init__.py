@@ -1,0 +1,1 @@
+"""One sign-in as a state machine, and the steps that move it."""

@@ -1,0 +1,144 @@
+"""The citizen decides: the decision, its audit entry, and what follows from it are one transaction.
+
+Invariant: what counts is what the hub works out again here, never a field of the form; a decision made on another
+notice than the one now in force is not a decision (attack A-CO-03).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from broker.accounts.account import Account
+from broker.accounts.opening import expiry_month
+from broker.accounts.slots import Owned, OwnedKind, add_owned_row
+from broker.hub import Hub, Membership, Work
+from broker.journeys.journey import Cancelled, Completed, Identified
+from broker.journeys.release import Release, complete
+from broker.journeys.settling import Position, position, session_id
+from broker.journeys.sign_in import WrongStepError, ended_event
+from broker.journeys.store import Held, save
+from broker.notice import Notice
+from broker.sessions import HeldSession, store_used_session
+from audit.journal import append
+from config.federation import RelyingService
+from consent.granting import record_decision
+from consent.model import Decision
+
+
+class NoticeChangedError(Exception):
+    """The page that was answered is not the one that would be shown now: show it again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the citizen sent: yes or no, which optional items, and on which notice."""
+
+    decision: Decision
+    ticked: frozenset[str]
+    notice_digest: str
+    language: str
+
+
+def asked_notice(found: Position, language: str) -> Notice:
+    """The words for exactly what is asked about now."""
+    return found.offer.notice(found.asked, language)
+
+
+def decide(
+    hub: Hub, membership: Membership, held: Held, answer: Answer, session: HeldSession | None, now: datetime
+) -> Held:
+    """Record the decision and complete or end the journey.
+
+    Raises `WrongStepError` when there is nothing to decide, `NoticeChangedError`, `StaleVersionError` and
+    `consent.errors.ConsentConflictError` when another request decided first.
+    """
+    identified = held.journey
+    if not isinstance(identified, Identified):
+        raise WrongStepError
+    service = membership.federation.services[identified.sign_in.request.client_id]
+    with hub.work() as work:
+        found = position(
+            work.connection, membership, identified, language=answer.language, now=now, lock=True
+        )
+        if asked_notice(found, answer.language).digest != answer.notice_digest:
+            raise NoticeChangedError
+        if answer.decision is Decision.REFUSED:
+            return _refuse(work, hub, held, identified, found, now)
+        return _agree(work, hub, held, identified, found, answer.ticked, session, service, now)
+
+
+def _refuse(work: Work, hub: Hub, held: Held, identified: Identified, found: Position, now: datetime) -> Held:
+    _record(work, identified, found, Decision.REFUSED, (), now)
+    cancelled: Cancelled = identified.refuse()
+    append(work.connection, ended_event(cancelled.sign_in, cancelled.outcome), at=now)
+    return save(work, hub, held, cancelled)
+
+
+def _agree(  # noqa: PLR0913  # one decision and everything that it completes
+    work: Work,
+    hub: Hub,
+    held: Held,
+    identified: Identified,
+    found: Position,
+    ticked: Collection[str],
+    session: HeldSession | None,
+    service: RelyingService,
+    now: datetime,
+) -> Held:
+    shared = [
+        term.name
+        for term in found.offer.terms.only(found.asked).attributes
+        if term.required or term.name in ticked
+    ]
+    sequence = _record(work, identified, found, Decision.AGREED, shared, now)
+    agreed = identified.agree(
+        consent_id=found.consent_id,
+        consent_sequence=sequence,
+        shared=tuple(dict.fromkeys((*_kept(found), *shared))),
+    )
+    own = session if session is not None and _same_person(session, identified) else None
+    joined = None if own is None else own.session.joined(service.id)
+    release = Release(service=service, proposal=found.offer.proposal, session_id=session_id(joined, service))
+    completed: Completed = complete(work, hub, agreed, release, held.handle, now)
+    if own is not None and joined is not None:
+        store_used_session(work.writes, hub.envelopes, own, joined, now)
+    return save(work, hub, held, completed)
+
+
+def _record(  # noqa: PLR0913  # what a decision binds
+    work: Work,
+    identified: Identified,
+    found: Position,
+    decision: Decision,
+    shared: Collection[str],
+    now: datetime,
+) -> int:
+    month = expiry_month(now)
+    after = record_decision(
+        work.connection,
+        consent_id=found.consent_id,
+        standing=found.consent,
+        box=found.box,
+        terms=found.offer.terms.only(found.asked),
+        decision=decision,
+        shared=shared,
+        at=now,
+        journey=identified.sign_in.reference,
+        expiry_month=month,
+    )
+    if found.consent is None:
+        account = Account(identified.person.account_secret)
+        owned = Owned(kind=OwnedKind.CONSENT, row=found.consent_id, name=found.offer.service.id)
+        add_owned_row(work.connection, account, owned, expiry_month=month)
+    return after.sequence
+
+
+def _kept(found: Position) -> tuple[str, ...]:
+    """What an earlier decision still allows beside what was asked about now."""
+    return tuple(name for name in found.covered.shared if name not in found.asked)
+
+
+def _same_person(session: HeldSession, identified: Identified) -> bool:
+    return session.session.person.account_secret == identified.person.account_secret

@@ -1,0 +1,168 @@
+"""A provider's answer comes in: claim the journey, talk to the provider, judge the answer, settle what may leave.
+
+Invariant: the journey is claimed before the provider is called, so one answer is taken once; nothing external
+happens inside a transaction; whatever the answer, the journey moves and the audit trail says why.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from audit.entry import Commitment
+from audit.journal import append_all
+from broker import events
+from broker.accounts.account import Account
+from broker.accounts.opening import open_account
+from broker.hub import Hub, Membership, Work
+from broker.journeys.judgement import Accepted, Refused, is_expected_person, judge
+from broker.journeys.journey import Failed, MovedOn, ProviderChosen
+from broker.journeys.routing import may_return_here, may_sign_in
+from broker.journeys.settling import Settled, settle
+from broker.journeys.store import Held, create, leave_behind, save
+from broker.outcomes import Outcome
+from broker.person import Person
+from broker.sessions import HeldSession, HubSession
+from broker.state.handles import Handle
+from idp_adapters.contract import ProviderAnswer
+from idp_adapters.errors import (
+    IdentityNotProvedError,
+    IdentityProviderError,
+    LevelNotReachedError,
+    ProviderBusyError,
+    ProviderUnavailableError,
+    SignInCancelledError,
+)
+
+LEASE_SECONDS = 60
+_SALT_BYTES = 16
+_OUTCOMES: Final = (
+    (SignInCancelledError, Outcome.CANCELLED_BY_CITIZEN),
+    (IdentityNotProvedError, Outcome.IDENTITY_NOT_PROVED),
+    (LevelNotReachedError, Outcome.LEVEL_NOT_REACHED),
+    (ProviderBusyError, Outcome.PROVIDER_BUSY),
+    (ProviderUnavailableError, Outcome.PROVIDER_UNAVAILABLE),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A browser that returned: the journey that it holds, its older session if any, and the answer it carries."""
+
+    held: Held
+    chosen: ProviderChosen
+    answer: ProviderAnswer
+    session: HeldSession | None
+
+
+def receive_identity(hub: Hub, membership: Membership, arrival: Arrival, now: datetime) -> Settled:
+    """Take a provider's answer once; raises `StaleVersionError` while another request is taking it."""
+    with hub.work() as work:
+        work.writes.claim(
+            arrival.held.handle.key,
+            expected_version=arrival.held.version,
+            now=int(now.timestamp()),
+            lease_seconds=LEASE_SECONDS,
+        )
+    chosen = arrival.chosen
+    adapter = membership.adapters.get(chosen.provider)
+    provider = membership.federation.providers.get(chosen.provider)
+    if adapter is None or provider is None or not may_return_here(provider, now):
+        return _fail(hub, arrival, Refused(outcome=Outcome.PROVIDER_SUSPENDED, reason="left"), hub.clock())
+    try:
+        identity = adapter.finish(arrival.answer, chosen.pending, hub.clock())
+    except IdentityProviderError as error:
+        return _fail(hub, arrival, Refused(outcome=_outcome(error), reason=error.reason), hub.clock())
+    now = hub.clock()
+    judgement = judge(membership.federation, chosen, identity, now)
+    if isinstance(judgement, Refused):
+        return _fail(hub, arrival, judgement, now)
+    return _accept(hub, membership, arrival, judgement, now)
+
+
+def _accept(hub: Hub, membership: Membership, arrival: Arrival, accepted: Accepted, now: datetime) -> Settled:
+    chosen, identity, vector = arrival.chosen, accepted.identity, accepted.vector
+    service = membership.federation.services[chosen.sign_in.request.client_id]
+    handle = Handle.new()
+    with hub.work() as work:
+        opened = open_account(
+            work.connection,
+            hub.link_keys,
+            identity.provider,
+            identity.subject,
+            now,
+            may_be_new=may_sign_in(membership.federation.providers[chosen.provider], known=False),
+        )
+        if opened is None:
+            refused = Refused(outcome=Outcome.PROVIDER_SUSPENDED, reason="closing")
+            return _write_failure(work, hub, arrival, refused, now)
+        subject = hub.subjects.subject(opened.account, service.sector)
+        if not is_expected_person(chosen.sign_in.request, chosen.sign_in.hinted_subject, subject):
+            refused = Refused(outcome=Outcome.DIFFERENT_PERSON, reason="different_person")
+            return _write_failure(work, hub, arrival, refused, now)
+        person = Person(identity=identity, vector=vector, account_secret=opened.account.secret)
+        append_all(
+            work.connection,
+            [
+                events.IdentityReceived(
+                    journey=chosen.sign_in.reference,
+                    provider=identity.provider,
+                    asserted=accepted.asserted,
+                    effective=str(vector.level),
+                    certificate=accepted.certificate,
+                    assertion=_committed(identity.assertion_digest),
+                ),
+                events.AccountOpened(
+                    journey=chosen.sign_in.reference,
+                    account=_committed(opened.account.secret),
+                    new=opened.link.new,
+                ),
+            ],
+            at=now,
+        )
+        session = HubSession.new(person, now) if service.shared_session else None
+        settled = settle(
+            work,
+            hub,
+            membership,
+            chosen.receive(person, accepted.acr),
+            handle=handle,
+            session=session,
+            now=now,
+        )
+        create(work, hub, handle, settled.journey)
+        moved = MovedOn(reference=chosen.sign_in.reference, way_back=chosen.sign_in.way_back)
+        leave_behind(work, hub, arrival.held, moved, now)
+        return settled.with_new_session(work, hub, replaces=arrival.session, now=now)
+
+
+def _fail(hub: Hub, arrival: Arrival, refused: Refused, now: datetime) -> Settled:
+    with hub.work() as work:
+        return _write_failure(work, hub, arrival, refused, now)
+
+
+def _write_failure(work: Work, hub: Hub, arrival: Arrival, refused: Refused, now: datetime) -> Settled:
+    chosen = arrival.chosen
+    entry = events.IdentityRefused(
+        journey=chosen.sign_in.reference,
+        provider=chosen.provider,
+        outcome=refused.outcome,
+        party=refused.outcome.party,
+        reason=refused.reason,
+        asserted=refused.asserted,
+        effective=refused.effective,
+    )
+    append_all(work.connection, [entry], at=now)
+    failed: Failed = chosen.fail(refused.outcome)
+    save(work, hub, arrival.held, failed)
+    return Settled(journey=failed, handle=arrival.held.handle)
+
+
+def _outcome(error: IdentityProviderError) -> Outcome:
+    return next((outcome for kind, outcome in _OUTCOMES if isinstance(error, kind)), Outcome.PROVIDER_ERROR)
+
+
+def _committed(value: bytes) -> Commitment:
+    return Commitment.salted(value, secrets.token_bytes(_SALT_BYTES))

@@ -1,0 +1,64 @@
+"""Saves and loads journeys under their handles; what is loaded is the journey as it stands now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from broker.hub import Hub, Work
+from broker.journeys.codec import journey_from_json, journey_to_json
+from broker.journeys.journey import AFTERWARDS, Journey, MovedOn, at
+from broker.state.handles import Handle
+from broker.state.store import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A journey as this browser holds it; `version` is what a change of it must expect.
+
+    `overdue` says that its time ran out and nobody has written that down yet.
+    """
+
+    handle: Handle
+    journey: Journey
+    version: int
+    overdue: bool = False
+
+
+def load(connection: Connection, hub: Hub, handle: Handle, now: datetime) -> Held | MovedOn | None:
+    """The journey behind a handle; `MovedOn` for a handle that was replaced, None when there is none (any more)."""
+    opened = hub.envelopes.read(connection, Kind.JOURNEY, handle, now)
+    if opened is None:
+        return None
+    kept = journey_from_json(opened.content)
+    if isinstance(kept, MovedOn):
+        return kept
+    journey = at(kept, now)
+    return Held(handle=handle, journey=journey, version=opened.version, overdue=journey is not kept)
+
+
+def create(work: Work, hub: Hub, handle: Handle, journey: Journey) -> Held:
+    """Keep a new journey."""
+    hub.envelopes.put(
+        work.writes, Kind.JOURNEY, handle, journey_to_json(journey), journey.sign_in.ends_at + AFTERWARDS
+    )
+    return Held(handle=handle, journey=journey, version=1)
+
+
+def save(work: Work, hub: Hub, held: Held, journey: Journey) -> Held:
+    """Move a held journey on; raises `StaleVersionError` when another request did so first."""
+    _replace(work, hub, held, journey, journey.sign_in.ends_at + AFTERWARDS)
+    return Held(handle=held.handle, journey=journey, version=held.version + 1)
+
+
+def leave_behind(work: Work, hub: Hub, held: Held, moved: MovedOn, now: datetime) -> None:
+    """Let the old handle open nothing but that the journey moved on; raises `StaleVersionError`."""
+    _replace(work, hub, held, moved, now + AFTERWARDS)
+
+
+def _replace(work: Work, hub: Hub, held: Held, kept: Journey | MovedOn, until: datetime) -> None:
+    hub.envelopes.replace(
+        work.writes, Kind.JOURNEY, held.handle, journey_to_json(kept), until, expected_version=held.version
+    )
