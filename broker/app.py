@@ -6,13 +6,14 @@ Invariant: everything is built here and handed down; nothing connects, and no ke
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import MappingProxyType
 
 from flask import Flask, Response, request
 from joserfc.jwk import ECKey, JWKRegistry
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from broker.accounts.account import PairwiseSubjects
@@ -25,10 +26,12 @@ from broker.endpoints.browser import Cookies
 from broker.endpoints.callback import create_callback_door
 from broker.endpoints.health import create_health_door
 from broker.endpoints.metadata import create_metadata_door
+from broker.endpoints.protocol_answers import json_answer
 from broker.endpoints.sign_in import create_sign_in_door
 from broker.endpoints.token import create_token_door
 from broker.endpoints.userinfo import create_userinfo_door
 from broker.hub import Hub, Membership
+from broker.journeys.reference import REFERENCE
 from broker.key_store import KeyStore, KeyUse, read_key_store
 from broker.notice import notice_frame
 from broker.oidc.client_keys import ClientKeys, KeysUnavailableError
@@ -38,7 +41,7 @@ from broker.pages.built_assets import load_assets
 from broker.pages.page_settings import PageSettings
 from broker.pages.rendering import Pages
 from broker.pages.static_pages import create_static_pages
-from broker.registry_revisions import CurrentRegistry, Revision
+from broker.registry_revisions import CurrentRegistry, NoRegistryError, Revision
 from broker.state.envelopes import Envelopes
 from broker.state.sealing import Sealer, ServerKey
 from broker.state.sql_store import SqlStore
@@ -50,17 +53,27 @@ from idp_adapters.registry import build_adapter
 
 LARGEST_BODY = 256 * 1024
 _USER_AGENT = "Countersign"
+_RETRY_SECONDS = "5"
+_CALLED_BY_SERVICES = frozenset({"token", "userinfo", "metadata", "health"})
 _SERVICE_KEYS = "service-keys"
 _JWKS_TYPES = ("application/json", "application/jwk-set+json")
 _log = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings, *, clock: Clock = system_clock) -> Flask:
-    """Build the hub; raises `KeyStoreError`, `AssetsMissingError` when something it needs is missing."""
+def create_app(
+    settings: Settings,
+    *,
+    clock: Clock = system_clock,
+    client_secrets: Mapping[str, str] = MappingProxyType({}),
+) -> Flask:
+    """Build the hub; raises `KeyStoreError`, `AssetsMissingError` when something it needs is missing.
+
+    `client_secrets` holds the variables that providers' registrations name as `secret_env`.
+    """
     keys = read_key_store(settings.keys)
     outbound = _outbound(settings)
     database = Database(settings.database_url)
-    hub = _hub(settings, keys, database, outbound, clock)
+    hub = _hub(settings, keys, database, _Outside(outbound, client_secrets), clock)
     pages = Pages(_page_settings(settings), assets=load_assets())
     front = Front(hub=hub, pages=pages, cookies=Cookies(secure=settings.issuer.startswith("https://")))
     app = Flask("countersign", static_folder=None)
@@ -90,26 +103,46 @@ def _refuse_bodiless_look_alikes(app: Flask) -> None:
 
 
 def _own_every_failure(app: Flask, front: Front) -> None:
-    """Whatever nobody foresaw is the hub's own failure: a plain page, the details in the log."""
+    """Whatever nobody foresaw is the hub's own failure: a plain page or the standard's error, details in the log."""
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response | HTTPException:
         if isinstance(error, HTTPException):
             return error
         _log.error("unforeseen failure at %s", request.endpoint, exc_info=error)
-        return failure_page(front, Outcome.HUB_ERROR, status=500, reference=None)
+        unavailable = isinstance(error, SQLAlchemyError | NoRegistryError)
+        status = HTTPStatus.SERVICE_UNAVAILABLE if unavailable else HTTPStatus.INTERNAL_SERVER_ERROR
+        if request.blueprint in _CALLED_BY_SERVICES:
+            code = "temporarily_unavailable" if unavailable else "server_error"
+            response = json_answer({"error": code}, status=status)
+        else:
+            response = failure_page(front, Outcome.HUB_ERROR, status=status, reference=_reference())
+        if unavailable:
+            response.headers["Retry-After"] = _RETRY_SECONDS
+        return response
 
 
-def _hub(
-    settings: Settings, keys: KeyStore, database: Database, outbound: OutboundClient, clock: Clock
-) -> Hub:
+def _reference() -> str | None:
+    """The journey that the failing request was about, if its address names one."""
+    reference = (request.view_args or {}).get("reference", "")
+    return reference if REFERENCE.fullmatch(reference) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Outside:
+    """How the hub speaks to others: the client, and the secrets that some of them ask for."""
+
+    client: OutboundClient
+    secrets: Mapping[str, str] = field(repr=False)
+
+
+def _hub(settings: Settings, keys: KeyStore, database: Database, outside: _Outside, clock: Clock) -> Hub:
     client_key = ECKey.import_key(dict(keys.active(KeyUse.PROVIDER_CLIENT).jwk))
     signing = _signing_keys(keys)
-    client_keys = ClientKeys(_service_key_fetcher(outbound))
-    secrets = MappingProxyType(dict(os.environ))
+    client_keys = ClientKeys(_service_key_fetcher(outside.client))
 
     def ready(revision: Revision) -> Membership:
-        return _membership(revision, settings.issuer, client_key, outbound, client_keys, secrets)
+        return _membership(revision, settings.issuer, client_key, outside, client_keys)
 
     return Hub(
         issuer=settings.issuer,
@@ -125,13 +158,8 @@ def _hub(
     )
 
 
-def _membership(  # noqa: PLR0913  # what one revision is built from
-    revision: Revision,
-    issuer: str,
-    client_key: ECKey,
-    outbound: OutboundClient,
-    client_keys: ClientKeys,
-    client_secrets: Mapping[str, str],
+def _membership(
+    revision: Revision, issuer: str, client_key: ECKey, outside: _Outside, client_keys: ClientKeys
 ) -> Membership:
     federation = revision.federation
     return Membership(
@@ -142,8 +170,8 @@ def _membership(  # noqa: PLR0913  # what one revision is built from
                 provider,
                 issuer=issuer,
                 client_key=client_key,
-                outbound=outbound,
-                client_secrets=client_secrets,
+                outbound=outside.client,
+                client_secrets=outside.secrets,
             )
             for provider in federation.providers.values()
         },

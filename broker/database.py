@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import QueuePool
 
 _BUSY_MILLISECONDS = 10_000
@@ -72,7 +73,7 @@ def _sqlite(url: str, *, size: int, isolation_level: Literal["AUTOCOMMIT"] | Non
     return engine
 
 
-def _prepare(dbapi_connection: Any, _record: object) -> None:
+def _prepare(dbapi_connection: DBAPIConnection, _record: object) -> None:
     dbapi_connection.isolation_level = None  # the driver must not begin by itself: we say BEGIN IMMEDIATE
     cursor = dbapi_connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")

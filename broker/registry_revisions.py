@@ -15,9 +15,9 @@ from typing import Generic, TypeVar
 from sqlalchemy import Connection, desc, insert, select
 
 from audit.journal import append
+from broker.clock import Clock
 from broker.database import Database
 from broker.events import RegistryApplied
-from broker.clock import Clock
 from broker.tables import registry_revisions
 from config.federation import Federation
 from config.federation_file import Change, diff, federation_from_json, federation_to_json

@@ -57,6 +57,8 @@ def _issuer(issuer: str) -> str:
         raise ValueError("must have no query")
     if issuer.endswith("/"):
         raise ValueError("must have no trailing slash")
+    if parts.path:
+        raise ValueError("must be a host without a path: the hub answers at the root of its own host")
     if parts.netloc != parts.netloc.lower() or parts.port == {"https": 443, "http": 80}[parts.scheme]:
         raise ValueError("must be written in lower case and without its scheme's own port")
     return issuer

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from consent.errors import ConsentConflictError, RecordFormatError
@@ -38,6 +38,17 @@ _INSERT_HEAD = insert(consent_heads).inline()
 _UPDATE_HEAD = update(consent_heads).where(
     consent_heads.c.consent_id == bindparam("this_consent"),
     consent_heads.c.sequence == bindparam("expected_sequence"),
+)
+
+_KEEP = tuple(
+    update(table)
+    .where(table.c.consent_id == bindparam("this_consent"))
+    .values(expiry_month=bindparam("month"))
+    for table in (consent_heads, consent_events)
+)
+_FORGET = tuple(
+    delete(table).where(table.c.expiry_month < bindparam("month"))
+    for table in (consent_heads, consent_events)
 )
 
 
@@ -139,6 +150,17 @@ def _state(stored: str) -> ConsentState:
     except ValueError as error:
         detail = "a stored consent head: expected a known state"
         raise RecordFormatError(detail) from error
+
+
+def keep_until(connection: Connection, consent_id: bytes, *, expiry_month: int) -> None:
+    """Keep a consent and its history until a month (yyyymm), because its owner came back."""
+    for statement in _KEEP:
+        connection.execute(statement, {"this_consent": consent_id, "month": expiry_month})
+
+
+def forget_until(connection: Connection, month: int) -> int:
+    """Delete every consent that may be kept only until before a month (yyyymm); gives how many rows."""
+    return sum(connection.execute(statement, {"month": month}).rowcount for statement in _FORGET)
 
 
 def _move_head(connection: Connection, consent_id: bytes, expected: int, head: Mapping[str, object]) -> bool:

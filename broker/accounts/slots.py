@@ -13,9 +13,9 @@ from enum import StrEnum
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from broker.accounts.account import Account
-from sqlalchemy.exc import IntegrityError
 from broker.tables import account_slots
 
 _NONCE_BYTES = 12

@@ -15,8 +15,14 @@ from broker.journeys.journey import SignIn
 from broker.oidc.authorization_response import error_url
 from broker.oidc.errors import ReturnAddress
 from broker.outcomes import Outcome
-from broker.pages.language import LANGUAGE_COOKIE, LANGUAGE_COOKIE_SECONDS, LANGUAGE_PARAMETER, LANGUAGES
-from broker.pages.language import choose_language, other_language
+from broker.pages.language import (
+    LANGUAGE_COOKIE,
+    LANGUAGE_COOKIE_SECONDS,
+    LANGUAGE_PARAMETER,
+    LANGUAGES,
+    choose_language,
+    other_language,
+)
 from broker.pages.rendering import Pages
 from broker.pages.security import security_headers
 from broker.pages.views import Chrome, FailureView, NoticeView

@@ -1,4 +1,4 @@
-"""Liveness and readiness: is the process there, and can it do its work?"""
+"""Liveness and readiness: whether the process is there, and whether it can do its work."""
 
 from __future__ import annotations
 

@@ -58,7 +58,6 @@ def agreement_page(
     """What would be shared, for exactly what the citizen has not settled before."""
     sign_in = identified.sign_in
     language = language_of_request(sign_in.request.ui_locales)
-    service = membership.federation.services[sign_in.request.client_id]
     with front.hub.database.reading() as connection:
         found = position(
             connection, membership, identified, language=language, now=front.hub.clock(), lock=False
@@ -120,7 +119,7 @@ def problem_page(front: Front, membership: Membership, held: Held, journey: Fail
     return page(front, html)
 
 
-def finished_page(front: Front, held: Held, journey: Completed | Cancelled) -> Response:
+def finished_page(front: Front, journey: Completed | Cancelled) -> Response:
     """The sign-in is over: a way back to the service, without an answer that it has had already."""
     sign_in = journey.sign_in
     view = NoticeView(subject=Standing.FINISHED, service=None, continue_url=sign_in.way_back)

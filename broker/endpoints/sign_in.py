@@ -46,8 +46,11 @@ from consent.model import Decision
 
 Step = Callable[[Membership, Held], Response]
 
+ATTEMPTS = 3
+"""How often a step is taken again when another request moved the journey meanwhile."""
 
-def create_sign_in_door(front: Front) -> Blueprint:  # noqa: C901  # one line per route
+
+def create_sign_in_door(front: Front) -> Blueprint:  # one line per route
     """Every page and form under `/sign-in/<reference>`."""
     door = Blueprint("sign_in", __name__, url_prefix="/sign-in/<reference>")
 
@@ -91,26 +94,39 @@ def create_sign_in_door(front: Front) -> Blueprint:  # noqa: C901  # one line pe
 
 
 def _held(front: Front, reference: str, step: Step) -> Response:
-    """Load the journey that this browser holds; whatever overtakes a step leads to where the journey stands."""
-    now = front.hub.clock()
-    handle = front.cookies.journey(request, reference) if REFERENCE.fullmatch(reference) else None
-    held = None
-    if handle is not None:
-        with front.hub.database.reading() as connection:
-            held = load(connection, front.hub, handle, now)
+    """Load the journey that this browser holds and take one step from where it stands.
+
+    A step that another request overtook is taken again from where that left the journey: a second click then finds
+    the first one's result and repeats its answer.
+    """
+    for _ in range(ATTEMPTS):
+        held = _load(front, reference)
+        if isinstance(held, Response):
+            return held
+        try:
+            return step(front.hub.registry.current(), _expired(front, held))
+        except (StaleVersionError, ConsentConflictError):
+            continue
+        except WrongStepError:
+            break
+    return redirect(f"/sign-in/{reference}")
+
+
+def _load(front: Front, reference: str) -> Held | Response:
+    known = reference if REFERENCE.fullmatch(reference) else None
+    handle = None if known is None else front.cookies.journey(request, known)
+    if handle is None:
+        return failure_page(front, Outcome.EXPIRED, status=410, reference=known)
+    with front.hub.database.reading() as connection:
+        held = load(connection, front.hub, handle, front.hub.clock())
     if held is None:
-        known = reference if REFERENCE.fullmatch(reference) else None
         return failure_page(front, Outcome.EXPIRED, status=410, reference=known)
     if isinstance(held, MovedOn):
         view = NoticeView(subject=Standing.ALREADY_USED, service=None, continue_url=held.way_back)
         return notice_page(front, view, reference=held.reference)
-    membership = front.hub.registry.current()
-    if held.journey.sign_in.request.client_id not in membership.federation.services:
-        return failure_page(front, Outcome.SERVICE_REQUEST_INVALID, status=410, reference=reference)
-    try:
-        return step(membership, _expired(front, held))
-    except (StaleVersionError, ConsentConflictError, WrongStepError):
-        return redirect(f"/sign-in/{reference}")
+    if held.journey.sign_in.request.client_id not in front.hub.registry.current().federation.services:
+        return failure_page(front, Outcome.SERVICE_REQUEST_INVALID, status=410, reference=known)
+    return held
 
 
 def _expired(front: Front, held: Held) -> Held:
@@ -134,7 +150,7 @@ def _form(front: Front, reference: str, step: Step) -> Response:
 def _stand(front: Front, held: Held) -> Response:
     journey = held.journey
     if isinstance(journey, Completed | Cancelled):
-        return finished_page(front, held, journey)
+        return finished_page(front, journey)
     return redirect(step_address(journey, journey.sign_in.reference))
 
 
@@ -188,7 +204,7 @@ def _repeat(front: Front, held: Held) -> Response:
     """A second click on the agreement: the same answer while it can still be used, else the closing page."""
     journey = held.journey
     if isinstance(journey, Completed) and not code_is_unspent(front, journey, held.handle):
-        return finished_page(front, held, journey)
+        return finished_page(front, journey)
     return land_held(front, held)
 
 

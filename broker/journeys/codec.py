@@ -27,7 +27,7 @@ from broker.outcomes import Outcome
 from broker.person import Person
 
 
-def journey_to_json(journey: Journey | MovedOn) -> list[Any]:
+def journey_to_json(journey: Journey | MovedOn) -> list[Any]:  # noqa: PLR0911  # one line for each state
     """Tag first, then the sign-in, then what the state adds. An `Agreed` never rests: its step completes it."""
     match journey:
         case Started():
@@ -71,8 +71,13 @@ def journey_from_json(body: list[Any]) -> Journey | MovedOn:
     return _READERS[tag](*fields)
 
 
-def _provider_chosen(  # noqa: PLR0913  # the fields of one state
-    sign_in: Any, provider: str, state: str, redirect_url: str, pending: dict[str, str], departed_at: int
+def _provider_chosen(  # the fields of one state
+    sign_in: list[Any],
+    provider: str,
+    state: str,
+    redirect_url: str,
+    pending: dict[str, str],
+    departed_at: int,
 ) -> ProviderChosen:
     return ProviderChosen(
         sign_in=_sign_in_from_json(sign_in),
@@ -84,7 +89,7 @@ def _provider_chosen(  # noqa: PLR0913  # the fields of one state
     )
 
 
-def _identified(sign_in: Any, person: Any, acr: str, answered_state: str | None) -> Identified:
+def _identified(sign_in: list[Any], person: list[Any], acr: str, answered_state: str | None) -> Identified:
     return Identified(
         sign_in=_sign_in_from_json(sign_in),
         person=Person.from_json(person),

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from audit.journal import append
 from broker.accounts.account import Account
 from broker.accounts.opening import expiry_month
 from broker.accounts.slots import Owned, OwnedKind, add_owned_row
@@ -21,8 +22,6 @@ from broker.journeys.sign_in import WrongStepError, ended_event
 from broker.journeys.store import Held, save
 from broker.notice import Notice
 from broker.sessions import HeldSession, store_used_session
-from audit.journal import append
-from config.federation import RelyingService
 from consent.granting import record_decision
 from consent.model import Decision
 
@@ -57,7 +56,6 @@ def decide(
     identified = held.journey
     if not isinstance(identified, Identified):
         raise WrongStepError
-    service = membership.federation.services[identified.sign_in.request.client_id]
     with hub.work() as work:
         found = position(
             work.connection, membership, identified, language=answer.language, now=now, lock=True
@@ -66,7 +64,7 @@ def decide(
             raise NoticeChangedError
         if answer.decision is Decision.REFUSED:
             return _refuse(work, hub, held, identified, found, now)
-        return _agree(work, hub, held, identified, found, answer.ticked, session, service, now)
+        return _agree(work, hub, held, identified, found, answer.ticked, session, now)
 
 
 def _refuse(work: Work, hub: Hub, held: Held, identified: Identified, found: Position, now: datetime) -> Held:
@@ -76,7 +74,7 @@ def _refuse(work: Work, hub: Hub, held: Held, identified: Identified, found: Pos
     return save(work, hub, held, cancelled)
 
 
-def _agree(  # noqa: PLR0913  # one decision and everything that it completes
+def _agree(  # one decision and everything that it completes
     work: Work,
     hub: Hub,
     held: Held,
@@ -84,9 +82,9 @@ def _agree(  # noqa: PLR0913  # one decision and everything that it completes
     found: Position,
     ticked: Collection[str],
     session: HeldSession | None,
-    service: RelyingService,
     now: datetime,
 ) -> Held:
+    service = found.offer.service
     shared = [
         term.name
         for term in found.offer.terms.only(found.asked).attributes
@@ -107,7 +105,7 @@ def _agree(  # noqa: PLR0913  # one decision and everything that it completes
     return save(work, hub, held, completed)
 
 
-def _record(  # noqa: PLR0913  # what a decision binds
+def _record(  # what a decision binds
     work: Work,
     identified: Identified,
     found: Position,

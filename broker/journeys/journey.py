@@ -80,7 +80,7 @@ class Started:
 
     sign_in: SignIn
 
-    def choose(  # noqa: PLR0913  # one value per fact of a departure
+    def choose(  # one value per fact of a departure
         self, provider: str, *, state: str, redirect_url: str, pending: Mapping[str, str], now: datetime
     ) -> ProviderChosen:
         """Leave for a provider."""

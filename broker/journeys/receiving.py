@@ -14,11 +14,11 @@ from typing import Final
 from audit.entry import Commitment
 from audit.journal import append_all
 from broker import events
-from broker.accounts.account import Account
+from broker.accounts.keeping import is_due, keep_account
 from broker.accounts.opening import open_account
 from broker.hub import Hub, Membership, Work
-from broker.journeys.judgement import Accepted, Refused, is_expected_person, judge
 from broker.journeys.journey import Failed, MovedOn, ProviderChosen
+from broker.journeys.judgement import Accepted, Refused, is_expected_person, judge
 from broker.journeys.routing import may_return_here, may_sign_in
 from broker.journeys.settling import Settled, settle
 from broker.journeys.store import Held, create, leave_behind, save
@@ -135,7 +135,11 @@ def _accept(hub: Hub, membership: Membership, arrival: Arrival, accepted: Accept
         create(work, hub, handle, settled.journey)
         moved = MovedOn(reference=chosen.sign_in.reference, way_back=chosen.sign_in.way_back)
         leave_behind(work, hub, arrival.held, moved, now)
-        return settled.with_new_session(work, hub, replaces=arrival.session, now=now)
+        settled = settled.with_new_session(work, hub, replaces=arrival.session, now=now)
+    if is_due(opened.link, now):
+        with hub.work() as work:
+            keep_account(work.connection, opened.link, now)
+    return settled
 
 
 def _fail(hub: Hub, arrival: Arrival, refused: Refused, now: datetime) -> Settled:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from audit.journal import append_all
 from broker import events
+from broker.accounts.account import Account
 from broker.hub import Hub
 from broker.journeys.journey import Completed, Started
 from broker.journeys.judgement import Accepted, is_expected_person, judge_session
@@ -17,7 +18,6 @@ from broker.journeys.store import create
 from broker.oidc.errors import ConsentRequiredError
 from broker.sessions import HeldSession, store_used_session
 from broker.state.handles import Handle
-from broker.accounts.account import Account
 
 
 def usable_session(hub: Hub, asking: Asking, session: HeldSession | None) -> Accepted | None:

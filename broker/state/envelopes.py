@@ -50,7 +50,7 @@ class Envelopes:
         return _opened(plaintext, stored, now)
 
     def put(
-        self, writes: StoreWrites, kind: Kind, handle: Handle, content: Any, expires_at: datetime
+        self, writes: StoreWrites, kind: Kind, handle: Handle, content: object, expires_at: datetime
     ) -> None:
         """Seal and store new content."""
         sealed, purge_after = self._sealed(kind, handle, content, expires_at)
@@ -61,7 +61,7 @@ class Envelopes:
         writes: StoreWrites,
         kind: Kind,
         handle: Handle,
-        content: Any,
+        content: object,
         expires_at: datetime,
         *,
         expected_version: int,
@@ -70,7 +70,7 @@ class Envelopes:
         sealed, purge_after = self._sealed(kind, handle, content, expires_at)
         writes.replace(handle.key, sealed, expected_version=expected_version, purge_after=purge_after)
 
-    def _sealed(self, kind: Kind, handle: Handle, content: Any, expires_at: datetime) -> tuple[bytes, int]:
+    def _sealed(self, kind: Kind, handle: Handle, content: object, expires_at: datetime) -> tuple[bytes, int]:
         ends = int(expires_at.timestamp())
         purge_after = ends // _HOUR + 1
         body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()

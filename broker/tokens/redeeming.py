@@ -63,7 +63,7 @@ def redeem(hub: Hub, client: AuthenticatedClient, asked: Redemption, now: dateti
     return IssuedTokens(access_token=access_token, grant=grant, issued_at=now)
 
 
-def _decide(  # noqa: PLR0913  # one code, and everything that bears on it
+def _decide(  # one code, and everything that bears on it
     work: Work,
     code: Handle,
     grant: CodeGrant | None,
@@ -151,7 +151,7 @@ def _reused(work: Work, code: Handle, client: AuthenticatedClient, now: datetime
     return "reused"
 
 
-def _burnt(  # noqa: PLR0913  # what a failed proof leaves behind
+def _burnt(  # what a failed proof leaves behind
     work: Work, code: Handle, grant: CodeGrant, client: AuthenticatedClient, reason: str, now: datetime
 ) -> str:
     """A failed proof burns the code, but another client's attempt does not take it from its owner."""
@@ -160,7 +160,7 @@ def _burnt(  # noqa: PLR0913  # what a failed proof leaves behind
     return reason
 
 
-def _journal_refusal(  # noqa: PLR0913  # the fields of one event
+def _journal_refusal(  # the fields of one event
     work: Work, journey: str | None, client: AuthenticatedClient, reason: str, *, revoked: bool, now: datetime
 ) -> None:
     event = CodeRefused(journey=journey, service=client.service.id, reason=reason, revoked=revoked)
