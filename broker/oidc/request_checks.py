@@ -178,7 +178,7 @@ def response_mode_is_known(asked: Asked) -> None:
 
 def scope_is_registered(asked: Asked) -> None:
     """`openid` is among the scopes, and the registration covers every other one (A-AZ-08)."""
-    scope = _words(asked.get("scope"))
+    scope = _scope(asked)
     for word in scope:
         if not _SCOPE.fullmatch(word) or word not in registered_scopes(asked.service):
             raise errors.UnregisteredScopeError(f"{asked.service.id} is not registered for {word}")
@@ -265,8 +265,6 @@ def registered_scopes(service: RelyingService) -> frozenset[str]:
     scopes = {OPENID}
     if service.attributes:
         scopes.add(EVERYTHING_REGISTERED)
-    if service.refresh_tokens:
-        scopes.add("offline_access")
     covered = (CATALOGUE[attribute.name].scope for attribute in service.attributes)
     return frozenset(scopes | {scope.value for scope in covered if scope is not None})
 
@@ -280,7 +278,7 @@ def _read(asked: Asked, federation: Federation) -> AuthorizationRequest:
         redirect_uri=asked.redirect_uri,
         response_type=RESPONSE_TYPES[0],
         response_mode=asked.get("response_mode") or RESPONSE_MODES[0],
-        scope=_words(asked.get("scope")),
+        scope=_scope(asked),
         state=asked.get("state"),
         nonce=asked.get("nonce"),
         code_challenge=asked.get("code_challenge"),
@@ -294,6 +292,14 @@ def _read(asked: Asked, federation: Federation) -> AuthorizationRequest:
         provider_hint=_provider_hint(asked, federation),
         display=display if display in DISPLAYS else None,
     )
+
+
+def _scope(asked: Asked) -> tuple[str, ...]:
+    """Return the scopes that count; one for refresh tokens, where registered, is taken and gives none yet."""
+    scope = _words(asked.get("scope"))
+    if asked.service.refresh_tokens:
+        return tuple(word for word in scope if word != "offline_access")
+    return scope
 
 
 def _provider_hint(asked: Asked, federation: Federation) -> str | None:
