@@ -9,10 +9,10 @@ request says.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Final
 
 from config.confidence import NO_LEVEL, Level, Proofing, Protection
 from config.federation import IdentityProvider, RelyingService, ReportCertification
@@ -51,44 +51,6 @@ class AssuranceVector:
     def level(self) -> Level:
         """The effective level."""
         return Level(self.proofing, self.protection)
-
-    def to_json(self) -> list[Any]:
-        """Compact, positional; read back by `from_json`."""
-        return [
-            str(self.level),
-            self.profile,
-            self.federation,
-            self.scheme,
-            self.scheme_version,
-            self.certificate,
-            None if self.authenticated_at is None else self.authenticated_at.timestamp(),
-            self.vetoes,
-            self.asserted,
-            self.found_in,
-            str(self.asserted_level),
-        ]
-
-    @classmethod
-    def from_json(cls, body: Sequence[Any]) -> AssuranceVector:
-        """Read what `to_json` wrote under our seal."""
-        level, profile, federation, scheme, version, certificate, at, vetoes, asserted, found_in, before = (
-            body
-        )
-        effective = Level.parse(level)
-        return cls(
-            proofing=effective.proofing,
-            protection=effective.protection,
-            profile=None if profile is None else tuple(profile),
-            federation=federation,
-            scheme=scheme,
-            scheme_version=version,
-            certificate=certificate,
-            authenticated_at=None if at is None else datetime.fromtimestamp(at, UTC),
-            vetoes=tuple(vetoes),
-            asserted=asserted,
-            found_in=found_in,
-            asserted_level=Level.parse(before),
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -180,7 +179,6 @@ def test_no_step_ever_raises_a_level(
     assert vector.asserted_level.meets(vector.level)
     if vector.certificate is None:
         assert vector.level == NO_LEVEL
-    assert AssuranceVector.from_json(json.loads(json.dumps(vector.to_json()))) == vector
 
 
 def test_the_effective_level_is_stated_when_none_was_asked() -> None:
