@@ -100,7 +100,6 @@ def test_every_fault_is_reported_at_once() -> None:
     [
         "https://hub.example",
         "https://hub.example:8443",
-        "https://hub.example/identity",
         "http://localhost:8400",
         "http://127.0.0.1:8400",
         "http://[::1]:8400",
@@ -117,6 +116,7 @@ def test_an_issuer_is_https_or_on_this_machine(issuer: str) -> None:
         "http://hub.example",
         "https://hub.example/",
         "http://localhost:8400/",
+        "https://hub.example/identity",
         "https://hub.example/identity/",
         "https://hub.example?x=1",
         "https://hub.example?",
