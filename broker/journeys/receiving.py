@@ -19,7 +19,7 @@ from broker.accounts.opening import open_account
 from broker.hub import Hub, Membership, Work
 from broker.journeys.journey import Failed, MovedOn, ProviderChosen
 from broker.journeys.judgement import Accepted, Refused, is_expected_person, judge
-from broker.journeys.routing import may_return_here, may_sign_in
+from broker.routing import may_return_here, may_sign_in
 from broker.journeys.settling import Settled, settle
 from broker.journeys.store import Held, create, leave_behind, save
 from broker.outcomes import Outcome

@@ -26,7 +26,7 @@ from broker.journeys.journey import (
 )
 from broker.journeys.judgement import requirement_of
 from broker.journeys.reference import new_reference
-from broker.journeys.routing import eligible_providers, levels_to_ask
+from broker.routing import eligible_providers, levels_to_ask
 from broker.journeys.store import Held, create, save
 from broker.oidc.authorization_request import AuthorizationRequest
 from broker.outcomes import Outcome
