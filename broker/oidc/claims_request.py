@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from broker.disclosure import ANY_VALUE, ClaimCondition
-from broker.oidc.errors import MalformedClaimsError
+from broker.oidc.request_errors import MalformedClaimsError
 from idp_adapters.identity import JsonValue
 
 DEEPEST: Final = 12

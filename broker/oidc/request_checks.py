@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
-from broker.disclosure import EVERYTHING_REGISTERED
-from broker.oidc import errors
+from broker.oidc import errors, request_errors
+from broker.oidc.asked import LONGEST_STATE, RESPONSE_MODES, Asked, find_redirect_uri, find_service
 from broker.oidc.authorization_request import AuthorizationRequest
 from broker.oidc.claims_request import parse_claims_request
 from broker.oidc.parameters import KNOWN, ParameterFault, Parameters
-from config.attributes import CATALOGUE
+from broker.oidc.scopes import OPENID, registered_scopes
 from config.federation import (
     AuthorizationResponse,
     Federation,
@@ -28,14 +27,10 @@ from config.federation import (
     SenderConstraint,
 )
 
-OPENID: Final = "openid"
 RESPONSE_TYPES: Final = ("code",)
-RESPONSE_MODES: Final = ("query",)
 PROMPTS: Final = ("none", "login", "consent", "select_account")
 DISPLAYS: Final = ("page", "popup", "touch", "wap")
-STANDARD_SCOPES: Final = ("profile", "email", "phone", "address")
 
-LONGEST_STATE: Final = 2048
 LONGEST_NONCE: Final = 512
 LONGEST_LOGIN_HINT: Final = 320
 """A longer hint than any address or number is no hint, and left out; nothing is refused because of a hint."""
@@ -46,30 +41,6 @@ _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 _S256_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _SECONDS = re.compile(r"[0-9]{1,9}")
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A request whose client is known and whose redirect URI is one of that client's own."""
-
-    service: RelyingService
-    redirect_uri: str
-    parameters: Parameters
-
-    def get(self, name: str) -> str | None:
-        """Return the one sound value of a parameter."""
-        return self.parameters.get(name)
-
-    @property
-    def return_address(self) -> errors.ReturnAddress:
-        """Where an error may go; a `state` that cannot be given back exactly is left out."""
-        state = self.get("state")
-        return errors.ReturnAddress(
-            client_id=self.service.id,
-            redirect_uri=self.redirect_uri,
-            state=state if state is not None and len(state) <= LONGEST_STATE else None,
-            response_mode=RESPONSE_MODES[0],
-        )
 
 
 def validate_authorization_request(
@@ -92,45 +63,15 @@ def validate_authorization_request(
         raise
 
 
-def find_service(parameters: Parameters, federation: Federation) -> RelyingService:
-    """The client is registered, and named once."""
-    _refuse_fault(parameters, "client_id", errors.UnknownClientError)
-    client_id = parameters.get("client_id")
-    if client_id is None:
-        raise errors.UnknownClientError("expected client_id, got none")
-    service = federation.services.get(client_id)
-    if service is None:
-        raise errors.UnknownClientError(f"expected a registered client_id, got {client_id}")
-    return service
-
-
-def find_redirect_uri(parameters: Parameters, service: RelyingService) -> str:
-    """The redirect URI is one of the service's own, character for character (RFC 9700 §4.1.3)."""
-    _refuse_fault(parameters, "redirect_uri", errors.UnregisteredRedirectUriError)
-    redirect_uri = parameters.get("redirect_uri")
-    if redirect_uri is None:
-        raise errors.UnregisteredRedirectUriError(f"expected redirect_uri for {service.id}, got none")
-    if redirect_uri not in service.redirect_uris:
-        raise errors.UnregisteredRedirectUriError(
-            f"expected one registered by {service.id}, got {redirect_uri}"
-        )
-    return redirect_uri
-
-
-def _refuse_fault(parameters: Parameters, name: str, error: type[errors.UnsafeToRedirectError]) -> None:
-    if fault := parameters.faults.get(name):
-        raise error(f"expected {name} once and well encoded, got {fault}")
-
-
 def parameters_are_sound(asked: Asked) -> None:
     """No parameter came twice, too long or wrongly encoded (RFC 6749 §3.1; A-AZ-05)."""
     for name, fault in asked.parameters.faults.items():
         shown = name if name in KNOWN else "an unknown parameter"
         if fault is ParameterFault.REPEATED:
-            raise errors.RepeatedParameterError(
+            raise request_errors.RepeatedParameterError(
                 f"{shown} came more than once", description=_about(name, "was sent more than once")
             )
-        raise errors.UnacceptableParameterError(
+        raise request_errors.UnacceptableParameterError(
             f"{shown} is {fault}", description=_about(name, "is too long or wrongly encoded")
         )
 
@@ -147,33 +88,35 @@ def registration_can_be_kept(asked: Asked) -> None:
         "userinfo": service.userinfo.signed is not None or service.userinfo.encrypted is not None,
     }
     if missing := [field for field, asks_more in unserved.items() if asks_more]:
-        raise errors.UnservedRegistrationError(f"{service.id} is registered for more: {', '.join(missing)}")
+        raise request_errors.UnservedRegistrationError(
+            f"{service.id} is registered for more: {', '.join(missing)}"
+        )
 
 
 def request_object_is_absent(asked: Asked) -> None:
     """Request objects are refused by name, never ignored (OIDC Core §6; they come with RFC 9101)."""
     if "request" in asked.parameters:
-        raise errors.RequestObjectNotSupportedError
+        raise request_errors.RequestObjectNotSupportedError
     if "request_uri" in asked.parameters:
-        raise errors.RequestUriNotSupportedError
+        raise request_errors.RequestUriNotSupportedError
     if "registration" in asked.parameters:
-        raise errors.RegistrationNotSupportedError
+        raise request_errors.RegistrationNotSupportedError
 
 
 def response_type_is_code(asked: Asked) -> None:
     """Only a code is given (RFC 9700 §2.1.2; A-AZ-04)."""
     response_type = asked.get("response_type")
     if response_type is None:
-        raise errors.MissingResponseTypeError
+        raise request_errors.MissingResponseTypeError
     if response_type not in RESPONSE_TYPES:
-        raise errors.UnsupportedResponseTypeError(f"expected code, got {response_type}")
+        raise request_errors.UnsupportedResponseTypeError(f"expected code, got {response_type}")
 
 
 def response_mode_is_known(asked: Asked) -> None:
     """The answer can be given in the wished-for mode (OAuth 2.0 Multiple Response Types §2.1)."""
     response_mode = asked.get("response_mode")
     if response_mode is not None and response_mode not in RESPONSE_MODES:
-        raise errors.UnsupportedResponseModeError(f"expected query, got {response_mode}")
+        raise request_errors.UnsupportedResponseModeError(f"expected query, got {response_mode}")
 
 
 def scope_is_registered(asked: Asked) -> None:
@@ -181,9 +124,9 @@ def scope_is_registered(asked: Asked) -> None:
     scope = _scope(asked)
     for word in scope:
         if not _SCOPE.fullmatch(word) or word not in registered_scopes(asked.service):
-            raise errors.UnregisteredScopeError(f"{asked.service.id} is not registered for {word}")
+            raise request_errors.UnregisteredScopeError(f"{asked.service.id} is not registered for {word}")
     if OPENID not in scope:
-        raise errors.MissingOpenIdScopeError(f"expected openid, got {' '.join(scope)}")
+        raise request_errors.MissingOpenIdScopeError(f"expected openid, got {' '.join(scope)}")
 
 
 def code_challenge_is_strong(asked: Asked) -> None:
@@ -191,16 +134,18 @@ def code_challenge_is_strong(asked: Asked) -> None:
     challenge, method = asked.get("code_challenge"), asked.get("code_challenge_method")
     if challenge is None:
         if method is not None:
-            raise errors.MalformedCodeChallengeError(
+            raise request_errors.MalformedCodeChallengeError(
                 f"expected a code_challenge for method {method}, got none"
             )
         if asked.service.pkce is Pkce.REQUIRED:
-            raise errors.MissingCodeChallengeError(f"{asked.service.id} sent no code_challenge")
+            raise request_errors.MissingCodeChallengeError(f"{asked.service.id} sent no code_challenge")
         return
     if method != "S256":
-        raise errors.WeakCodeChallengeError(f"expected S256, got {method}")
+        raise request_errors.WeakCodeChallengeError(f"expected S256, got {method}")
     if not _S256_CHALLENGE.fullmatch(challenge):
-        raise errors.MalformedCodeChallengeError(f"expected 43 characters of base64url, got {challenge}")
+        raise request_errors.MalformedCodeChallengeError(
+            f"expected 43 characters of base64url, got {challenge}"
+        )
 
 
 def prompt_is_known(asked: Asked) -> None:
@@ -208,16 +153,16 @@ def prompt_is_known(asked: Asked) -> None:
     prompts = _words(asked.get("prompt"))
     for prompt in prompts:
         if prompt not in PROMPTS:
-            raise errors.UnknownPromptError(f"expected one of {' '.join(PROMPTS)}, got {prompt}")
+            raise request_errors.UnknownPromptError(f"expected one of {' '.join(PROMPTS)}, got {prompt}")
     if "none" in prompts and len(prompts) > 1:
-        raise errors.ContradictoryPromptError(f"expected none alone, got {' '.join(prompts)}")
+        raise request_errors.ContradictoryPromptError(f"expected none alone, got {' '.join(prompts)}")
 
 
 def max_age_is_seconds(asked: Asked) -> None:
     """`max_age` is a whole number of seconds, zero or more."""
     max_age = asked.get("max_age")
     if max_age is not None and not _SECONDS.fullmatch(max_age):
-        raise errors.MalformedMaxAgeError(f"expected seconds, got {max_age}")
+        raise request_errors.MalformedMaxAgeError(f"expected seconds, got {max_age}")
 
 
 def claims_are_well_formed(asked: Asked) -> None:
@@ -229,14 +174,18 @@ def state_can_be_returned(asked: Asked) -> None:
     """`state` fits into the answer."""
     state = asked.get("state")
     if state is not None and len(state) > LONGEST_STATE:
-        raise errors.MalformedStateError(f"expected at most {LONGEST_STATE} characters, got {len(state)}")
+        raise request_errors.MalformedStateError(
+            f"expected at most {LONGEST_STATE} characters, got {len(state)}"
+        )
 
 
 def nonce_can_be_returned(asked: Asked) -> None:
     """`nonce` fits into the ID token; a code request may do without (OIDC Core §3.1.2.1)."""
     nonce = asked.get("nonce")
     if nonce is not None and len(nonce) > LONGEST_NONCE:
-        raise errors.MalformedNonceError(f"expected at most {LONGEST_NONCE} characters, got {len(nonce)}")
+        raise request_errors.MalformedNonceError(
+            f"expected at most {LONGEST_NONCE} characters, got {len(nonce)}"
+        )
 
 
 CHECKS: Final[tuple[Callable[[Asked], None], ...]] = (
@@ -258,15 +207,6 @@ CHECKS: Final[tuple[Callable[[Asked], None], ...]] = (
 `acr_values`, `ui_locales`, `display` and hints are voluntary: what is not understood of them is ignored, and
 a level that must be met is asked for by `claims`.
 """
-
-
-def registered_scopes(service: RelyingService) -> frozenset[str]:
-    """Return the scopes that a registration covers: those with at least one registered attribute."""
-    scopes = {OPENID}
-    if service.attributes:
-        scopes.add(EVERYTHING_REGISTERED)
-    covered = (CATALOGUE[attribute.name].scope for attribute in service.attributes)
-    return frozenset(scopes | {scope.value for scope in covered if scope is not None})
 
 
 def _read(asked: Asked, federation: Federation) -> AuthorizationRequest:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from broker.disclosure import ANY_VALUE, ClaimCondition
 from broker.oidc.claims_request import NO_CLAIMS, ClaimsRequest, parse_claims_request
-from broker.oidc.errors import MalformedClaimsError
+from broker.oidc.request_errors import MalformedClaimsError
 
 
 def test_no_parameter_asks_for_nothing() -> None:

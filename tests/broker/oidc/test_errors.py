@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from authlib.oauth2.base import invalid_error_characters
 
-from broker.oidc import errors
+from broker.oidc import errors, request_errors
 from broker.oidc.errors import BearerError, DirectError, OpenIdError, RedirectableError, UnsafeToRedirectError
 
 ROOTS = (UnsafeToRedirectError, RedirectableError, DirectError, BearerError)
@@ -38,7 +38,7 @@ def test_every_cause_says_when_it_is_raised() -> None:
 
 
 def test_what_was_sent_is_in_the_detail_and_never_in_the_description() -> None:
-    error = errors.UnsupportedResponseTypeError("expected code, got <script>")
+    error = request_errors.UnsupportedResponseTypeError("expected code, got <script>")
     assert "<script>" in error.detail
     assert "<script>" not in error.description
 
@@ -49,7 +49,7 @@ def test_a_detail_is_cut_short() -> None:
 
 def test_a_public_text_with_a_forbidden_character_cannot_be_made() -> None:
     with pytest.raises(ValueError, match="forbidden"):
-        errors.RepeatedParameterError("", description='a "quote"')
+        request_errors.RepeatedParameterError("", description='a "quote"')
 
 
 def test_only_after_basic_does_the_answer_name_basic() -> None:
@@ -66,9 +66,9 @@ def test_only_after_basic_does_the_answer_name_basic() -> None:
         (errors.ConsentRequiredError, "consent_required"),
         (errors.AccountSelectionRequiredError, "account_selection_required"),
         (errors.UnmetAuthenticationRequirementsError, "unmet_authentication_requirements"),
-        (errors.RequestObjectNotSupportedError, "request_not_supported"),
-        (errors.RequestUriNotSupportedError, "request_uri_not_supported"),
-        (errors.RegistrationNotSupportedError, "registration_not_supported"),
+        (request_errors.RequestObjectNotSupportedError, "request_not_supported"),
+        (request_errors.RequestUriNotSupportedError, "request_uri_not_supported"),
+        (request_errors.RegistrationNotSupportedError, "registration_not_supported"),
         (errors.TemporarilyUnavailableError, "temporarily_unavailable"),
         (errors.InvalidTokenError, "invalid_token"),
         (errors.InsufficientScopeError, "insufficient_scope"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.oidc import errors
+from broker.oidc import errors, request_errors
 from broker.oidc.authorization_request import AuthorizationRequest
 from broker.oidc.errors import OpenIdError, RedirectableError, UnsafeToRedirectError
 from broker.oidc.parameters import KNOWN, Parameters, parse_parameters
@@ -171,7 +171,7 @@ def test_a_az_05_another_repeated_parameter_is_told_to_the_client(name: str) -> 
     }
     query = urlencode(valid).encode() + f"&{name}=1&{name}=1".encode()
     error = refusal(parse_parameters(query, None, None))
-    assert isinstance(error, errors.RepeatedParameterError)
+    assert isinstance(error, request_errors.RepeatedParameterError)
     assert error.error == "invalid_request"
     assert error.return_address is not None
     assert error.return_address.state == (None if name == "state" else "s")
@@ -181,25 +181,25 @@ def test_a_az_05_another_repeated_parameter_is_told_to_the_client(name: str) -> 
 @pytest.mark.parametrize(
     ("differences", "cause", "code"),
     [
-        ({"request": "x"}, errors.RequestObjectNotSupportedError, "request_not_supported"),
-        ({"request_uri": "x"}, errors.RequestUriNotSupportedError, "request_uri_not_supported"),
-        ({"registration": "{}"}, errors.RegistrationNotSupportedError, "registration_not_supported"),
-        ({"response_type": None}, errors.MissingResponseTypeError, "invalid_request"),
-        ({"response_mode": "fragment"}, errors.UnsupportedResponseModeError, "invalid_request"),
-        ({"response_mode": "web_message"}, errors.UnsupportedResponseModeError, "invalid_request"),
-        ({"scope": None}, errors.MissingOpenIdScopeError, "invalid_scope"),
-        ({"scope": "attributes"}, errors.MissingOpenIdScopeError, "invalid_scope"),
-        ({"prompt": "create"}, errors.UnknownPromptError, "invalid_request"),
-        ({"prompt": "none login"}, errors.ContradictoryPromptError, "invalid_request"),
-        ({"max_age": "-1"}, errors.MalformedMaxAgeError, "invalid_request"),
-        ({"max_age": "1.5"}, errors.MalformedMaxAgeError, "invalid_request"),
-        ({"max_age": "٣"}, errors.MalformedMaxAgeError, "invalid_request"),
-        ({"max_age": "9" * 30}, errors.MalformedMaxAgeError, "invalid_request"),
-        ({"claims": "{"}, errors.MalformedClaimsError, "invalid_request"),
-        ({"nonce": "n" * 513}, errors.MalformedNonceError, "invalid_request"),
-        ({"state": "s" * 2049}, errors.MalformedStateError, "invalid_request"),
-        ({"state": "s" * 9000}, errors.UnacceptableParameterError, "invalid_request"),
-        ({"login_hint": "a\0b"}, errors.UnacceptableParameterError, "invalid_request"),
+        ({"request": "x"}, request_errors.RequestObjectNotSupportedError, "request_not_supported"),
+        ({"request_uri": "x"}, request_errors.RequestUriNotSupportedError, "request_uri_not_supported"),
+        ({"registration": "{}"}, request_errors.RegistrationNotSupportedError, "registration_not_supported"),
+        ({"response_type": None}, request_errors.MissingResponseTypeError, "invalid_request"),
+        ({"response_mode": "fragment"}, request_errors.UnsupportedResponseModeError, "invalid_request"),
+        ({"response_mode": "web_message"}, request_errors.UnsupportedResponseModeError, "invalid_request"),
+        ({"scope": None}, request_errors.MissingOpenIdScopeError, "invalid_scope"),
+        ({"scope": "attributes"}, request_errors.MissingOpenIdScopeError, "invalid_scope"),
+        ({"prompt": "create"}, request_errors.UnknownPromptError, "invalid_request"),
+        ({"prompt": "none login"}, request_errors.ContradictoryPromptError, "invalid_request"),
+        ({"max_age": "-1"}, request_errors.MalformedMaxAgeError, "invalid_request"),
+        ({"max_age": "1.5"}, request_errors.MalformedMaxAgeError, "invalid_request"),
+        ({"max_age": "٣"}, request_errors.MalformedMaxAgeError, "invalid_request"),
+        ({"max_age": "9" * 30}, request_errors.MalformedMaxAgeError, "invalid_request"),
+        ({"claims": "{"}, request_errors.MalformedClaimsError, "invalid_request"),
+        ({"nonce": "n" * 513}, request_errors.MalformedNonceError, "invalid_request"),
+        ({"state": "s" * 2049}, request_errors.MalformedStateError, "invalid_request"),
+        ({"state": "s" * 9000}, request_errors.UnacceptableParameterError, "invalid_request"),
+        ({"login_hint": "a\0b"}, request_errors.UnacceptableParameterError, "invalid_request"),
     ],
 )
 def test_each_fault_is_told_to_the_client_by_its_own_error(
@@ -216,14 +216,14 @@ def test_each_fault_is_told_to_the_client_by_its_own_error(
 @pytest.mark.parametrize(
     ("challenge", "method", "cause"),
     [
-        (None, None, errors.MissingCodeChallengeError),
-        (None, "S256", errors.MalformedCodeChallengeError),
-        (CODE_CHALLENGE, "plain", errors.WeakCodeChallengeError),
-        (CODE_CHALLENGE, None, errors.WeakCodeChallengeError),
-        (CODE_CHALLENGE, "s256", errors.WeakCodeChallengeError),
-        (CODE_CHALLENGE[:-1], "S256", errors.MalformedCodeChallengeError),
-        (CODE_CHALLENGE + "=", "S256", errors.MalformedCodeChallengeError),
-        ("+" * 43, "S256", errors.MalformedCodeChallengeError),
+        (None, None, request_errors.MissingCodeChallengeError),
+        (None, "S256", request_errors.MalformedCodeChallengeError),
+        (CODE_CHALLENGE, "plain", request_errors.WeakCodeChallengeError),
+        (CODE_CHALLENGE, None, request_errors.WeakCodeChallengeError),
+        (CODE_CHALLENGE, "s256", request_errors.WeakCodeChallengeError),
+        (CODE_CHALLENGE[:-1], "S256", request_errors.MalformedCodeChallengeError),
+        (CODE_CHALLENGE + "=", "S256", request_errors.MalformedCodeChallengeError),
+        ("+" * 43, "S256", request_errors.MalformedCodeChallengeError),
     ],
 )
 def test_a_az_03_only_a_well_formed_s256_challenge_will_do(
@@ -238,9 +238,9 @@ def test_where_pkce_is_optional_it_may_be_left_out_but_not_weakened() -> None:
     federation = a_federation(a_service(pkce="optional"))
     without = request_parameters(code_challenge=None, code_challenge_method=None)
     assert validate_authorization_request(without, federation)[1].code_challenge is None
-    with pytest.raises(errors.WeakCodeChallengeError):
+    with pytest.raises(request_errors.WeakCodeChallengeError):
         validate_authorization_request(request_parameters(code_challenge_method="plain"), federation)
-    with pytest.raises(errors.MalformedCodeChallengeError):
+    with pytest.raises(request_errors.MalformedCodeChallengeError):
         validate_authorization_request(request_parameters(code_challenge=None), federation)
 
 
@@ -264,7 +264,7 @@ def test_a_scope_is_registered_with_the_first_attribute_that_it_stands_for() -> 
     federation = a_federation(a_service(attributes=some_attributes("email"), refresh_tokens=True))
     parameters = request_parameters(scope="email openid offline_access")
     assert validate_authorization_request(parameters, federation)[1].scope == ("email", "openid")
-    with pytest.raises(errors.UnregisteredScopeError):
+    with pytest.raises(request_errors.UnregisteredScopeError):
         validate_authorization_request(request_parameters(scope="openid profile"), federation)
 
 
@@ -277,7 +277,7 @@ def test_a_scope_is_registered_with_the_first_attribute_that_it_stands_for() -> 
     ],
 )  # fmt: skip
 def test_a_service_is_never_served_with_less_than_it_registered(differences: dict[str, object]) -> None:
-    with pytest.raises(errors.UnservedRegistrationError):
+    with pytest.raises(request_errors.UnservedRegistrationError):
         validate_authorization_request(request_parameters(), a_federation(a_service(**differences)))
 
 
