@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from broker.routing import may_start_here
 from broker.oidc.asked import RESPONSE_MODES
 from broker.oidc.client_assertion import ALGORITHMS
 from broker.oidc.request_checks import PROMPTS, RESPONSE_TYPES
 from broker.oidc.scopes import OPENID, registered_scopes
 from broker.oidc.signing_keys import SigningKeys
+from broker.routing import may_start_here
 from config.attributes import CATALOGUE
 from config.confidence import NAMEABLE_LEVELS
 from config.federation import ClientAuthenticationMethod, Federation
