@@ -22,8 +22,8 @@ from config.attributes import CATALOGUE
 _UNKNOWN_YEAR = "0000"
 _LEAP_YEAR = 2000
 
-_DATE = re.compile(r"^([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?$")
-_COUNTRY = re.compile(r"^[A-Z]{2}$")
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_COUNTRY = re.compile(r"[A-Z]{2}")
 _COUNTRY_CLAIMS = frozenset({"country", "country_code", "country_of_residence", "nationalities"})
 
 # Welsh answers with the verb of the question, so yes has a form for "are you" and one for "is it".
@@ -64,7 +64,7 @@ def show_day(iso_date: str, language: str) -> str:
     OpenID Connect Core 5.1 lets a birth date be a year alone, or have the year 0000. Anything that is no
     date comes back unchanged.
     """
-    match = _DATE.match(iso_date)
+    match = _DATE.fullmatch(iso_date)
     if match is None:
         return iso_date
     year, month, day = match.groups()
@@ -109,7 +109,7 @@ def _text(claim: str, value: object, language: str) -> str:
         return json.dumps(value, ensure_ascii=False, sort_keys=True)
     if claim == "birthdate":
         return show_day(value, language)
-    if claim in _COUNTRY_CLAIMS and _COUNTRY.match(value):
+    if claim in _COUNTRY_CLAIMS and _COUNTRY.fullmatch(value):
         return str(Locale.parse(language).territories.get(value, value))
     return value
 

@@ -23,6 +23,13 @@ SENTENCE_PROVIDER = mark("The provider")
 SENTENCE_SERVICE = mark("The service")
 
 
+NO_OTHER_PROVIDER = mark(
+    "No other provider can help with this service now. Go back to %(service)s and see whether there is "
+    "another way to use it, or try again later."
+)
+"""What to do next when the words below offer another provider and there is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutcomeWords:
     """One outcome for the person it happened to."""
@@ -35,12 +42,33 @@ class OutcomeWords:
 CITIZENS_OWN_CHOICE = frozenset({Outcome.COMPLETED, Outcome.CANCELLED_BY_CITIZEN, Outcome.REFUSED_BY_CITIZEN})
 """Outcomes that are no error, so that the page's title must not call them one."""
 
+OFFERS_ANOTHER_PROVIDER = frozenset(
+    {
+        Outcome.IDENTITY_NOT_PROVED,
+        Outcome.LEVEL_NOT_REACHED,
+        Outcome.PROVIDER_UNAVAILABLE,
+        Outcome.PROVIDER_BUSY,
+        Outcome.PROVIDER_ERROR,
+        Outcome.PROVIDER_SUSPENDED,
+        Outcome.PROVIDER_BLOCKED_BY_CITIZEN,
+    }
+)
+"""Outcomes whose words tell the person to choose another provider."""
+
 WHERE_IT_STOPPED: Mapping[Party, str] = MappingProxyType(
     {
         Party.CITIZEN: mark("With you, in this browser"),
         Party.PROVIDER: mark("At the provider: %(provider)s"),
         Party.SERVICE: mark("At the service: %(service)s"),
         Party.HUB: mark("Here, at the hub"),
+    }
+)
+
+WHERE_IT_STOPPED_UNNAMED: Mapping[Party, str] = MappingProxyType(
+    {
+        **WHERE_IT_STOPPED,
+        Party.PROVIDER: mark("At the provider that you chose"),
+        Party.SERVICE: mark("At the service that sent you here"),
     }
 )
 

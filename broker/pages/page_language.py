@@ -14,7 +14,7 @@ from markupsafe import Markup
 from broker.pages.built_assets import BuiltAssets
 from broker.pages.page_settings import PageSettings
 from broker.pages.provider_words import DOCUMENTS, KINDS
-from broker.pages.templating import PageTemplate, Shell, build_environment
+from broker.pages.templating import PageTemplate, Shell, build_environment, load_shell
 from broker.pages.views import Chrome
 from config.environment import Environment
 
@@ -48,8 +48,7 @@ class PageLanguage:
         self._templates = {name: PageTemplate(environment.get_template(f"{name}.html")) for name in _PAGES}
         slots = ("title", "refresh", "switch", "content", "reference")
         self._shells = {
-            kind: Shell.of(environment.get_template("shell.html"), slots, environment=kind.value)
-            for kind in Environment
+            kind: Shell.of(load_shell(environment), slots, environment=kind.value) for kind in Environment
         }
         self._environment = settings.environment
         self._switch = Shell.of(environment.get_template("switch.html"), ("url",))

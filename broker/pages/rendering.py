@@ -12,19 +12,22 @@ from types import MappingProxyType
 
 from markupsafe import Markup
 
-from broker.outcomes import Outcome
+from broker.outcomes import Outcome, Party
 from broker.pages.built_assets import BuiltAssets
 from broker.pages.catalogs import load_catalogs
 from broker.pages.notice_words import HTTP_ERRORS, NOTICE_WORDS
 from broker.pages.outcome_meanings import OUTCOME_MEANINGS, PARTIES
 from broker.pages.outcome_words import (
     CITIZENS_OWN_CHOICE,
+    NO_OTHER_PROVIDER,
+    OFFERS_ANOTHER_PROVIDER,
     OUTCOME_WORDS,
     SENTENCE_PROVIDER,
     SENTENCE_SERVICE,
     THE_PROVIDER,
     THE_SERVICE,
     WHERE_IT_STOPPED,
+    WHERE_IT_STOPPED_UNNAMED,
 )
 from broker.pages.page_language import PageLanguage
 from broker.pages.page_settings import PageSettings
@@ -75,8 +78,8 @@ class Pages:
             "title": language.say(words.title, _plain_names(language, view.provider, view.service)),
             "heading": language.say(words.title, names),
             "happened": language.say(words.happened, names),
-            "what_next": language.say(words.next, names),
-            "where": language.say(WHERE_IT_STOPPED[view.party], names),
+            "what_next": language.say(_what_next(view), names),
+            "where": language.say(_where(view), names),
             "service_name": names["service"],
             "reference": chrome.reference or "",
         }
@@ -127,6 +130,16 @@ class Pages:
     def static_page(self, name: str, chrome: Chrome) -> str:
         """Return one of `page_language.STATIC_PAGES`, whose words depend on the deployment alone."""
         return self._languages[chrome.language].page(name, chrome, {})
+
+
+def _what_next(view: FailureView) -> str:
+    nobody_else = view.try_another_action is None and view.outcome in OFFERS_ANOTHER_PROVIDER
+    return NO_OTHER_PROVIDER if nobody_else else OUTCOME_WORDS[view.outcome].next
+
+
+def _where(view: FailureView) -> str:
+    name = view.provider if view.party is Party.PROVIDER else view.service
+    return (WHERE_IT_STOPPED if name else WHERE_IT_STOPPED_UNNAMED)[view.party]
 
 
 def _names(language: PageLanguage, *, provider: str | None, service: str | None) -> dict[str, Markup]:

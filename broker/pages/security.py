@@ -13,7 +13,7 @@ from broker.pages.errors import FormTargetError
 
 Headers = tuple[tuple[str, str], ...]
 
-_SOURCE = re.compile(r"^(https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?|[a-z][a-z0-9+.-]*:)$")
+_SOURCE = re.compile(r"(https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?|[a-z][a-z0-9+.-]*:)")
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
@@ -46,14 +46,15 @@ def form_target(url: str) -> str:
         policy.
 
     """
-    parts = urlsplit(url)
-    if parts.scheme in {"http", "https"}:
-        host = parts.hostname or ""
-        source = f"{parts.scheme}://{f'[{host}]' if ':' in host else host}"
-        source += f":{parts.port}" if parts.port is not None else ""
-    else:
-        source = f"{parts.scheme}:"
-    return _checked(source)
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise FormTargetError(detail=f"not an address: {url[:100]!r}") from error
+    if parts.scheme not in {"http", "https"}:
+        return _checked(f"{parts.scheme}:")
+    host = f"[{host}]" if ":" in host else host
+    return _checked(f"{parts.scheme}://{host}" if port is None else f"{parts.scheme}://{host}:{port}")
 
 
 def content_security_policy(form_targets: tuple[str, ...] = ()) -> str:
@@ -102,6 +103,6 @@ def asset_headers(*, https: bool) -> Headers:
 
 
 def _checked(source: str) -> str:
-    if not _SOURCE.match(source):
+    if not _SOURCE.fullmatch(source):
         raise FormTargetError(detail=f"not an origin or a scheme that a form may lead to: {source[:100]!r}")
     return source

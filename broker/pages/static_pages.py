@@ -24,7 +24,7 @@ from broker.pages.security import Headers, asset_headers, public_page_headers, s
 from broker.pages.views import Chrome
 from config.environment import Environment
 
-_REFERENCE = re.compile(r"^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){2}$")
+_REFERENCE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){2}")
 
 _REFUSALS = (
     HTTPStatus.BAD_REQUEST,
@@ -49,7 +49,7 @@ def create_static_pages(pages: Pages) -> Blueprint:
         blueprint.add_url_rule(path, name, door.static_page, defaults={"name": name})
     blueprint.add_url_rule("/outcomes/<code>", "outcome", door.outcome)
     blueprint.add_url_rule("/static/<name>", "asset", door.asset)
-    blueprint.add_url_rule("/favicon.ico", "favicon", door.asset, defaults={"name": pages.assets.icon})
+    blueprint.add_url_rule("/favicon.ico", "favicon", door.favicon)
     for status in _REFUSALS:
         blueprint.app_errorhandler(status.value)(door.refused)
     return blueprint
@@ -72,7 +72,7 @@ class _Door:
             abort(404)
         journey = request.args.get("journey", "")
         page = self._pages.outcome(
-            Outcome(code), journey if _REFERENCE.match(journey) else None, self._chrome()
+            Outcome(code), journey if _REFERENCE.fullmatch(journey) else None, self._chrome()
         )
         return self._answer(page, public_page_headers(https=self._https))
 
@@ -85,6 +85,12 @@ class _Door:
         response.headers.extend(asset_headers(https=self._https))
         if compressed:
             response.headers["Content-Encoding"] = "gzip"
+        return response
+
+    def favicon(self) -> Response:
+        # The one file whose name does not change with its content, so it is asked for again after a day.
+        response = self.asset(self._pages.assets.icon)
+        response.headers["Cache-Control"] = "public, max-age=86400"
         return response
 
     def refused(self, error: HTTPException) -> Response:

@@ -14,7 +14,16 @@ from functools import partial
 from gettext import NullTranslations
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import (
+    ChainableUndefined,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+    Template,
+)
 from markupsafe import Markup, escape
 
 from broker.pages.display import show_day
@@ -30,7 +39,12 @@ _SLOT = re.compile(f"{_MARK}([a-z_]+){_MARK}")
 def build_environment(language: str, catalog: NullTranslations, shared: Mapping[str, object]) -> Environment:
     """Return an environment that speaks one language; `shared` is known to every template."""
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=ChoiceLoader(
+            [
+                FileSystemLoader(_TEMPLATES),
+                PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+            ]
+        ),
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
@@ -50,6 +64,14 @@ def build_environment(language: str, catalog: NullTranslations, shared: Mapping[
     install: Callable[..., None] = getattr(environment, "install_gettext_callables")  # noqa: B009
     install(catalog.gettext, catalog.ngettext, newstyle=True)
     return environment
+
+
+def load_shell(environment: Environment) -> Template:
+    """Return the shell's template, which alone calls govuk-frontend-jinja: its macros are slow, and run once.
+
+    They ask for parameters that nobody gave, so the shell is less strict than every other template.
+    """
+    return environment.overlay(undefined=ChainableUndefined).get_template("shell.html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +98,7 @@ class Shell:
     def of(cls, template: Template, slots: tuple[str, ...], **values: object) -> Shell:
         """Render a template with a gap for each slot."""
         gaps = {slot: Markup(f"{_MARK}{slot}{_MARK}") for slot in slots}  # noqa: S704 -- names of our own
-        return cls(tuple(_SLOT.split(template.render(**values, **gaps))))
+        return cls(tuple(_SLOT.split(template.render(**values, **gaps).strip())))
 
     def fill(self, **slots: str) -> Markup:
         """Return the text with every gap filled; what is not Markup is escaped."""

@@ -1,14 +1,18 @@
 """Pages with everything on them, valid by default; a test changes one thing."""
 
+# ruff: noqa: RUF001 -- Welsh is written with the apostrophe that people read, not with the one for code.
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from broker.notice import Notice, build_notice, level_words
 from broker.outcomes import Outcome
 from broker.pages.built_assets import Asset, BuiltAssets
 from broker.pages.display import shared_items
+from broker.pages.notice_words import HTTP_ERRORS
 from broker.pages.page_language import STATIC_PAGES
 from broker.pages.page_settings import PageSettings
 from broker.pages.rendering import Pages
@@ -25,6 +29,7 @@ from config.confidence import Level
 from config.environment import Environment
 from config.federation import (
     Assurance,
+    ClientAuthenticationMethod,
     LawfulBasis,
     LocalisedAddress,
     LocalisedText,
@@ -89,7 +94,9 @@ def service(**changes: object) -> RelyingService:
         lawful_basis=LawfulBasis.PUBLIC_TASK,
         privacy_notice=LocalisedAddress(en="https://rivers.example/privacy"),
         redirect_uris=("http://localhost:8410/callback",),
-        client_authentication=PrivateKeyJwt(method="private_key_jwt", jwks_uri="http://localhost:8410/jwks"),
+        client_authentication=PrivateKeyJwt(
+            method=ClientAuthenticationMethod.PRIVATE_KEY_JWT, jwks_uri="http://localhost:8410/jwks"
+        ),
         assurance=Assurance(minimum=MEDIUM),
         attributes=ATTRIBUTES,
     )
@@ -120,7 +127,7 @@ ATTRIBUTES = (
 )
 
 
-def notice(language: str = "en", **changes: object) -> Notice:
+def notice(language: str = "en", /, **changes: object) -> Notice:
     asking = service(**changes)
     return build_notice(asking, asking.attributes, level=MEDIUM, language=language)
 
@@ -167,7 +174,7 @@ def choose_provider_view(language: str = "en") -> ChooseProviderView:
     )
 
 
-def agreement_view(language: str = "en", **changes: object) -> AgreementView:
+def agreement_view(language: str = "en", /, **changes: object) -> AgreementView:
     words = notice(language, **changes)
     return AgreementView(
         service=words.service,
@@ -231,25 +238,19 @@ def every_page(pages: Pages, language: str) -> Mapping[str, Callable[[], str]]:
     )
     no_provider = replace(choose_provider_view(language), providers=(), last_failure=None)
     made: dict[str, Callable[[], str]] = {
-        "choose_provider": lambda: pages.choose_provider(choose_provider_view(language), surroundings),
-        "choose_provider-none": lambda: pages.choose_provider(no_provider, surroundings),
-        "agreement": lambda: pages.agreement(agreement_view(language), surroundings),
-        "agreement-consent": lambda: pages.agreement(signed_in, surroundings),
-        "failure-no_journey": lambda: pages.failure(no_journey, chrome(language, reference=None)),
+        "choose_provider": partial(pages.choose_provider, choose_provider_view(language), surroundings),
+        "choose_provider-none": partial(pages.choose_provider, no_provider, surroundings),
+        "agreement": partial(pages.agreement, agreement_view(language), surroundings),
+        "agreement-consent": partial(pages.agreement, signed_in, surroundings),
+        "failure-no_journey": partial(pages.failure, no_journey, chrome(language, reference=None)),
     }
     for name in STATIC_PAGES:
-        made[name] = lambda name=name: pages.static_page(name, chrome(language, reference=None))
+        made[name] = partial(pages.static_page, name, chrome(language, reference=None))
     for outcome in Outcome:
-        made[f"failure-{outcome}"] = lambda outcome=outcome: pages.failure(
-            failure_view(outcome, language), surroundings
-        )
-        made[f"outcome-{outcome}"] = lambda outcome=outcome: pages.outcome(outcome, REFERENCE, surroundings)
+        made[f"failure-{outcome}"] = partial(pages.failure, failure_view(outcome, language), surroundings)
+        made[f"outcome-{outcome}"] = partial(pages.outcome, outcome, REFERENCE, surroundings)
     for standing in Standing:
-        made[f"notice-{standing}"] = lambda standing=standing: pages.notice(
-            notice_view(standing, language), surroundings
-        )
-    for status in (400, 403, 404, 405, 413, 415, 429, 500, 503):
-        made[f"error-{status}"] = lambda status=status: pages.http_error(
-            status, chrome(language, reference=None)
-        )
+        made[f"notice-{standing}"] = partial(pages.notice, notice_view(standing, language), surroundings)
+    for status in HTTP_ERRORS:
+        made[f"error-{status}"] = partial(pages.http_error, status, chrome(language, reference=None))
     return made
