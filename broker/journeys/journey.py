@@ -70,7 +70,8 @@ class SignIn:
         if self.request.wants_new_sign_in:
             return departed_at
         if self.request.max_age is not None:
-            return now - timedelta(seconds=self.request.max_age)
+            # A sign-in made for this request is new, however long the citizen then stays at the provider.
+            return min(departed_at, now - timedelta(seconds=self.request.max_age))
         return None
 
 
