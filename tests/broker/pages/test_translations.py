@@ -106,6 +106,7 @@ def _values() -> Iterator[str]:
     texts += [settings.contact_phone or "", *(settings.contact_address or "").split("\n")]
     for view in (agreement, consent):
         texts += [view.service, view.organisation, view.lead, view.basis, view.agree_label, view.refuse_label]
+        texts += view.already_agreed
         for item in view.items:
             texts += list(_item_texts(item))
     texts += [code for outcome in Outcome for code in (outcome.value, outcome.oauth_error or "")]
