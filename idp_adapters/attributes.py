@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 from idp_adapters.errors import UntrustedAnswerError
 from idp_adapters.identity import JsonValue
+from idp_adapters.json_object import ReceivedJson
 
 LONGEST_TEXT = 2_000
 MOST_ITEMS = 50
@@ -36,10 +37,10 @@ _ADDRESS_MEMBERS = (
 )
 _PLACE_MEMBERS = ("country", "region", "locality")
 
-Reader = Callable[[str, JsonValue], JsonValue | None]
+Reader = Callable[[str, ReceivedJson], JsonValue | None]
 
 
-def read_attributes(claims: Mapping[str, JsonValue | None]) -> dict[str, JsonValue]:
+def read_attributes(claims: Mapping[str, ReceivedJson]) -> dict[str, JsonValue]:
     """Return the canonical attributes among `claims`; every other member is dropped unread.
 
     Raises `UntrustedAnswerError`, naming the claim but never its value, when a value has another type than
@@ -56,7 +57,7 @@ def read_attributes(claims: Mapping[str, JsonValue | None]) -> dict[str, JsonVal
     return attributes
 
 
-def read_text(name: str, value: JsonValue) -> str | None:
+def read_text(name: str, value: ReceivedJson) -> str | None:
     """Return text exactly as it came, None when it is empty; raises `UntrustedAnswerError`."""
     if not isinstance(value, str):
         raise UntrustedAnswerError(f"{name} must be text")
@@ -70,13 +71,13 @@ def read_text(name: str, value: JsonValue) -> str | None:
     return value or None
 
 
-def _read_truth(name: str, value: JsonValue) -> bool:
+def _read_truth(name: str, value: ReceivedJson) -> bool:
     if not isinstance(value, bool):
         raise UntrustedAnswerError(f"{name} must be true or false")
     return value
 
 
-def _read_time(name: str, value: JsonValue) -> int | float:
+def _read_time(name: str, value: ReceivedJson) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise UntrustedAnswerError(f"{name} must be a number of seconds")
     if not math.isfinite(value) or not 0 <= value <= _LATEST_TIME:
@@ -84,7 +85,7 @@ def _read_time(name: str, value: JsonValue) -> int | float:
     return value
 
 
-def _read_birthdate(name: str, value: JsonValue) -> str | None:
+def _read_birthdate(name: str, value: ReceivedJson) -> str | None:
     text = read_text(name, value)
     if text is None:
         return None
@@ -102,7 +103,7 @@ def _read_birthdate(name: str, value: JsonValue) -> str | None:
 
 
 def _object_of_text(members: tuple[str, ...]) -> Reader:
-    def read(name: str, value: JsonValue) -> JsonValue | None:
+    def read(name: str, value: ReceivedJson) -> JsonValue | None:
         if not isinstance(value, dict):
             raise UntrustedAnswerError(f"{name} must be an object")
         said: dict[str, JsonValue] = {}
@@ -117,7 +118,7 @@ def _object_of_text(members: tuple[str, ...]) -> Reader:
     return read
 
 
-def _read_texts(name: str, value: JsonValue) -> JsonValue | None:
+def _read_texts(name: str, value: ReceivedJson) -> JsonValue | None:
     if not isinstance(value, list):
         raise UntrustedAnswerError(f"{name} must be a list")
     if len(value) > MOST_ITEMS:

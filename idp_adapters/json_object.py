@@ -9,9 +9,11 @@ import json
 from typing import NoReturn
 
 from idp_adapters.errors import UntrustedAnswerError
-from idp_adapters.identity import JsonValue
 
-JsonObject = dict[str, JsonValue | None]
+ReceivedJson = bool | int | float | str | list["ReceivedJson"] | dict[str, "ReceivedJson"] | None
+"""JSON as it came, null included; a `JsonValue` has been checked and holds no null."""
+
+JsonObject = dict[str, ReceivedJson]
 
 
 def read_json_object(body: bytes, *, what: str) -> JsonObject:
@@ -32,7 +34,7 @@ def read_json_object(body: bytes, *, what: str) -> JsonObject:
     return value
 
 
-def _each_name_once(members: list[tuple[str, JsonValue | None]]) -> JsonObject:
+def _each_name_once(members: list[tuple[str, ReceivedJson]]) -> JsonObject:
     read = dict(members)
     if len(read) != len(members):
         message = "a member name is repeated"

@@ -12,8 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from idp_adapters.errors import ProviderBusyError, UntrustedAnswerError
-from idp_adapters.identity import JsonValue
-from idp_adapters.json_object import JsonObject
+from idp_adapters.json_object import JsonObject, ReceivedJson
 from idp_adapters.oidc.algorithms import ALGORITHMS
 from idp_adapters.oidc.settings import AuthenticationMethod, OidcSettings
 from idp_adapters.outbound import Origin, OutboundClient, OutboundRequest
@@ -139,7 +138,7 @@ def _unmet(document: JsonObject, settings: OidcSettings) -> list[str]:
     ]
 
 
-def _names(value: JsonValue | None) -> frozenset[str]:
+def _names(value: ReceivedJson) -> frozenset[str]:
     if not isinstance(value, list):
         return frozenset()
     return frozenset(item for item in value if isinstance(item, str))

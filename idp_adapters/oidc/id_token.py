@@ -18,8 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jws import CompactSignature, extract_compact, validate_compact
 
 from idp_adapters.errors import UntrustedAnswerError
-from idp_adapters.identity import JsonValue
-from idp_adapters.json_object import JsonObject, read_json_object
+from idp_adapters.json_object import JsonObject, ReceivedJson, read_json_object
 from idp_adapters.oidc.algorithms import ALGORITHMS, PinnedRegistry
 from idp_adapters.oidc.keys import PublicKey
 
@@ -211,5 +210,5 @@ def _seconds(claims: JsonObject, name: str) -> float:
     return float(value)
 
 
-def _as_datetime(name: str, value: JsonValue) -> datetime:
+def _as_datetime(name: str, value: ReceivedJson) -> datetime:
     return datetime.fromtimestamp(_seconds({name: value}, name), UTC)

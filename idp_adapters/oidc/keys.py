@@ -21,8 +21,7 @@ from idp_adapters.errors import (
     ProviderUnavailableError,
     UntrustedAnswerError,
 )
-from idp_adapters.identity import JsonValue
-from idp_adapters.json_object import JsonObject
+from idp_adapters.json_object import JsonObject, ReceivedJson
 from idp_adapters.oidc.algorithms import ALGORITHMS
 
 PublicKey = ECKey | RSAKey | OKPKey
@@ -137,7 +136,7 @@ def _choose(keys: _KeySet, kid: str | None, algorithm: str) -> PublicKey | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _published_key(entry: JsonValue | None) -> PublishedKey | None:
+def _published_key(entry: ReceivedJson) -> PublishedKey | None:
     if not isinstance(entry, dict) or entry.get("use", "sig") != "sig":
         return None
     operations = entry.get("key_ops", ["verify"])
@@ -153,21 +152,20 @@ def _published_key(entry: JsonValue | None) -> PublishedKey | None:
         return None
 
 
-def _algorithms_for(entry: dict[str, JsonValue]) -> frozenset[str]:
+def _algorithms_for(entry: JsonObject) -> frozenset[str]:
     of_this_kind = frozenset(
         name
         for name, algorithm in ALGORITHMS.items()
-        if algorithm.key_type == entry.get("kty") and algorithm.curve in {None, entry.get("crv")}
+        if algorithm.key_type == entry.get("kty") and algorithm.curve in (None, entry.get("crv"))
     )
     named = entry.get("alg")
-    if named is None:
-        return of_this_kind
-    if named in {"EdDSA", "Ed25519"}:  # two names of one algorithm, RFC 9864
+    # EdDSA and Ed25519 are two names of one algorithm (RFC 9864).
+    if named is None or named in ("EdDSA", "Ed25519"):
         return of_this_kind
     return of_this_kind & {named} if isinstance(named, str) else frozenset()
 
 
-def _import(entry: dict[str, JsonValue]) -> PublicKey:
+def _import(entry: JsonObject) -> PublicKey:
     """Import the public parameters alone, so that nothing else in the entry has a say."""
     match entry["kty"]:
         case "EC":
@@ -182,7 +180,7 @@ def _import(entry: dict[str, JsonValue]) -> PublicKey:
             return RSAKey.import_key(members)
 
 
-def _parameters(entry: dict[str, JsonValue], *names: str) -> dict[str, str | list[str]]:
+def _parameters(entry: JsonObject, *names: str) -> dict[str, str | list[str]]:
     parameters: dict[str, str | list[str]] = {}
     for name in ("kty", *names):
         value = entry.get(name)
@@ -193,6 +191,6 @@ def _parameters(entry: dict[str, JsonValue], *names: str) -> dict[str, str | lis
     return parameters
 
 
-def _bits(number: JsonValue) -> int:
+def _bits(number: ReceivedJson) -> int:
     octets = str(number).encode()
     return int.from_bytes(urlsafe_b64decode(octets + b"=" * (-len(octets) % 4))).bit_length()

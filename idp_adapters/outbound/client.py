@@ -29,7 +29,7 @@ from idp_adapters.errors import ProviderBusyError, ProviderUnavailableError, Unt
 from idp_adapters.json_object import JsonObject, read_json_object
 from idp_adapters.outbound.addresses import AllowList, CheckedResolver, Origin, parse_origin
 from idp_adapters.outbound.breaker import CircuitBreaker
-from idp_adapters.outbound.connections import CheckedTransport, tls_context
+from idp_adapters.outbound.connections import CheckedTransport, StaleConnectionError, tls_context
 
 JSON = ("application/json",)
 DEFAULT_MAX_BYTES = 256 * 1024
@@ -169,10 +169,15 @@ class OutboundClient:
         return line
 
     def _exchange(self, request: OutboundRequest) -> OutboundResponse:
+        prepared = self._prepare(request)
         try:
-            # A Timeout object is passed through to urllib3, which subtracts the time spent on connecting.
-            timeout = Timeout(connect=self._connect_timeout, total=self._total_timeout)
-            answer = self._transport.send(self._prepare(request), stream=True, timeout=timeout)  # type: ignore[arg-type]
+            try:
+                answer = self._send(prepared)
+            except requests.exceptions.ConnectionError as error:
+                if not isinstance(_innermost(error), StaleConnectionError):
+                    raise
+                # The other side had closed it before our request arrived; RFC 9112 §9.3.1 lets us try anew.
+                answer = self._send(prepared)
         except requests.exceptions.SSLError as error:
             raise _tls_failure(error) from error
         except (requests.exceptions.RequestException, HTTPError) as error:
@@ -185,6 +190,11 @@ class OutboundClient:
         finally:
             # A body that was read to its end has given its connection back already; any other is cut.
             answer.raw.close()
+
+    def _send(self, prepared: PreparedRequest) -> requests.Response:
+        # A Timeout object is passed through to urllib3, which subtracts the time spent on connecting.
+        timeout = Timeout(connect=self._connect_timeout, total=self._total_timeout)
+        return self._transport.send(prepared, stream=True, timeout=timeout)  # type: ignore[arg-type]
 
     def _prepare(self, request: OutboundRequest) -> PreparedRequest:
         # Filled in by hand: prepare() merges cookies, authentication and environment that we do not have.
@@ -217,6 +227,11 @@ class OutboundClient:
         body: bytes = raw.read(self._max_bytes + 1, decode_content=False)
         if len(body) > self._max_bytes:
             raise UntrustedAnswerError(f"the answer is larger than {self._max_bytes} bytes")
+        # One read is enough for urllib3 to fill the body, but not for it to notice that the body is short.
+        if raw.length_remaining:
+            raise ProviderUnavailableError(
+                f"the answer broke off {raw.length_remaining} bytes before its end"
+            )
         return body
 
 
@@ -233,11 +248,15 @@ def _tls_failure(error: Exception) -> ProviderUnavailableError | UntrustedAnswer
 
 def _cause(error: BaseException) -> str:
     """Name the innermost cause by its class: messages of the libraries quote addresses and answers."""
-    while True:
-        inner = error.__cause__ or error.__context__
-        if inner is None:
-            return type(error).__name__
+    return type(_innermost(error)).__name__
+
+
+def _innermost(error: BaseException) -> BaseException:
+    while (inner := error.__cause__ or error.__context__) is not None:
+        if isinstance(error, StaleConnectionError):
+            break
         error = inner
+    return error
 
 
 __all__ = ["DEFAULT_MAX_BYTES", "JSON", "OutboundClient", "OutboundRequest", "OutboundResponse"]

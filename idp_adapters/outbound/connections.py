@@ -18,7 +18,7 @@ from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
@@ -91,11 +91,16 @@ def tls_context(ca_bundle: Path | None) -> ssl.SSLContext:
     return context
 
 
+class StaleConnectionError(ConnectionResetError):
+    """A kept connection was closed by the other side before a byte of the answer: it had been given up there."""
+
+
 class _CheckedConnection(HTTPConnection):
     """A connection whose name is resolved, checked and connected to in one step."""
 
     def __init__(self, *args: Any, resolver: CheckedResolver, **options: Any) -> None:  # noqa: ANN401 - urllib3's
         self._resolver = resolver
+        self._answered = False
         super().__init__(*args, **options)
 
     def _new_conn(self) -> socket.socket:
@@ -112,6 +117,20 @@ class _CheckedConnection(HTTPConnection):
         if isinstance(failure, TimeoutError) or deadline <= time.monotonic():
             raise ConnectTimeoutError(self, f"{self.host} did not accept a connection in time") from failure
         raise NewConnectionError(self, f"{self.host} refused the connection") from failure
+
+    def connect(self) -> None:
+        self._answered = False
+        super().connect()
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # urllib3's, as there
+        try:
+            response = super().getresponse()
+        except ConnectionResetError as error:
+            if self._answered:
+                raise StaleConnectionError from error
+            raise
+        self._answered = True
+        return response
 
 
 class _CheckedTLSConnection(_CheckedConnection, HTTPSConnection):
