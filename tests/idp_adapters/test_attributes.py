@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.attributes import CATALOGUE
@@ -41,6 +41,7 @@ def _is_empty(value: object) -> bool:
     return value is None or value in ("", [], {})
 
 
+@settings(deadline=None)
 @given(claim_sets)
 def test_whatever_comes_in_only_sound_attributes_come_out(claims: dict[str, Any]) -> None:
     try:
@@ -56,11 +57,13 @@ def test_whatever_comes_in_only_sound_attributes_come_out(claims: dict[str, Any]
     assert read_json_object(json.dumps(attributes, ensure_ascii=False).encode(), what="it") == attributes
 
 
+@settings(deadline=None)
 @given(st.sampled_from(TEXT_CLAIMS), sound_text)
 def test_a_op_08_a_name_is_preserved_exactly(name: str, text: str) -> None:
     assert read_attributes({name: text}) == {name: text}
 
 
+@settings(deadline=None)
 @given(claim_sets)
 def test_reading_twice_changes_nothing(claims: dict[str, Any]) -> None:
     try:
@@ -164,6 +167,7 @@ def test_a_value_of_another_type_is_refused(claim: str, value: ReceivedJson) -> 
         read_attributes({claim: value})
 
 
+@settings(deadline=None)
 @given(st.dates())
 def test_every_date_of_the_calendar_is_a_birth_date(day: date) -> None:
     assert read_attributes({"birthdate": day.isoformat()}) == {"birthdate": day.isoformat()}

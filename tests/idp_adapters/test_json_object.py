@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from idp_adapters.errors import UntrustedAnswerError
@@ -13,16 +13,21 @@ from idp_adapters.json_object import read_json_object
 scalars = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 )
-objects = st.dictionaries(
-    st.text(), st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+nested = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
 )
+objects = st.dictionaries(st.text(max_size=10), nested, max_size=5)
 
 
+@settings(deadline=None)
 @given(objects)
 def test_an_object_is_read_as_it_was_written(value: dict[str, Any]) -> None:
     assert read_json_object(json.dumps(value).encode(), what="it") == value
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     try:
