@@ -14,7 +14,8 @@ from __future__ import annotations
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -62,8 +63,9 @@ class OutboundResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
-    """What one provider has of us: a number of calls at once, and a breaker."""
+    """What one provider has of us: a number of calls at once, places in line for them included, and a breaker."""
 
+    places: threading.BoundedSemaphore
     calls: threading.BoundedSemaphore
     breaker: CircuitBreaker
 
@@ -81,6 +83,8 @@ class OutboundClient:
         total_timeout: float = 10.0,
         max_bytes: int = DEFAULT_MAX_BYTES,
         per_provider_concurrency: int = 8,
+        per_provider_queue: int = 16,
+        queue_seconds: float = 1.0,
         failures_to_open: int = 5,
         open_seconds: float = 10.0,
         clock: Callable[[], float] = time.monotonic,
@@ -88,7 +92,8 @@ class OutboundClient:
         """Prepare the pools; nothing is connected yet.
 
         Times are seconds: `connect_timeout` covers name look-up, TCP and, again, TLS; `total_timeout` the
-        whole call.
+        whole call. Of the callers that find all of a provider's calls under way, `per_provider_queue` wait in line
+        for `queue_seconds`, so that a burst is served and a slow provider still cannot hold every thread.
         """
         self._allow = allow
         self._headers = {
@@ -100,6 +105,8 @@ class OutboundClient:
         self._total_timeout = total_timeout
         self._max_bytes = max_bytes
         self._concurrency = per_provider_concurrency
+        self._queue = per_provider_queue
+        self._queue_seconds = queue_seconds
         self._failures_to_open = failures_to_open
         self._open_seconds = open_seconds
         self._clock = clock
@@ -130,9 +137,7 @@ class OutboundClient:
         if self.origin_of(request.url) not in request.origins:
             raise UntrustedAnswerError("a call outside the origins that this provider is pinned to")
         line = self._line(provider)
-        if not line.calls.acquire(blocking=False):
-            raise ProviderBusyError(f"{self._concurrency} calls to {provider} are under way")
-        try:
+        with self._place_in(line, provider):
             line.breaker.admit()
             try:
                 response = self._exchange(request)
@@ -144,8 +149,6 @@ class OutboundClient:
                 raise
             line.breaker.answered()
             return response
-        finally:
-            line.calls.release()
 
     def is_failing(self, provider: str) -> bool:
         """Whether calls to this provider are refused at once, because its last ones failed."""
@@ -155,10 +158,26 @@ class OutboundClient:
         """Close the connections that are kept."""
         self._transport.close()
 
+    @contextmanager
+    def _place_in(self, line: _Line, provider: str) -> Iterator[None]:
+        busy = f"{self._concurrency} calls to {provider} are under way"
+        if not line.places.acquire(blocking=False):
+            raise ProviderBusyError(busy)
+        try:
+            if not line.calls.acquire(timeout=self._queue_seconds):
+                raise ProviderBusyError(busy)
+            try:
+                yield
+            finally:
+                line.calls.release()
+        finally:
+            line.places.release()
+
     def _line(self, provider: str) -> _Line:
         line = self._lines.get(provider)
         if line is None:
             fresh = _Line(
+                places=threading.BoundedSemaphore(self._concurrency + self._queue),
                 calls=threading.BoundedSemaphore(self._concurrency),
                 breaker=CircuitBreaker(
                     failures=self._failures_to_open, pause=self._open_seconds, clock=self._clock

@@ -16,6 +16,7 @@ def client() -> Iterator[OutboundClient]:
         total_timeout=0.6,
         max_bytes=2000,
         per_provider_concurrency=2,
+        per_provider_queue=0,
         failures_to_open=3,
         open_seconds=60.0,
     )

@@ -13,7 +13,7 @@ from idp_adapters.errors import (
     ProviderUnavailableError,
     UntrustedAnswerError,
 )
-from idp_adapters.outbound import OutboundClient, OutboundRequest
+from idp_adapters.outbound import AllowList, OutboundClient, OutboundRequest
 from tests.idp_adapters.outbound.calls import OK, fetch, refusal
 from tests.idp_adapters.outbound.scripted_server import (
     Script,
@@ -184,3 +184,24 @@ def test_an_untrusted_answer_does_not_count_as_unavailable(client: OutboundClien
             with pytest.raises(UntrustedAnswerError):
                 fetch(client, server)
     assert not client.is_failing("northgate")
+
+
+def test_a_burst_at_a_provider_waits_in_line_and_is_served() -> None:
+    patient = OutboundClient(
+        allow=AllowList(loopback=True),
+        user_agent="countersign-test",
+        per_provider_concurrency=2,
+        per_provider_queue=6,
+        queue_seconds=5.0,
+    )
+    answers: list[int] = []
+    with serving(answering(OK, pause=0.05)) as server:
+        burst = [
+            threading.Thread(target=lambda: answers.append(fetch(patient, server).status)) for _ in range(8)
+        ]
+        for thread in burst:
+            thread.start()
+        for thread in burst:
+            thread.join()
+    patient.close()
+    assert answers == [200] * 8
