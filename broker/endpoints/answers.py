@@ -17,7 +17,6 @@ from broker.oidc.errors import ReturnAddress
 from broker.outcomes import Outcome
 from broker.pages.language import (
     LANGUAGE_COOKIE,
-    LANGUAGE_COOKIE_SECONDS,
     LANGUAGE_PARAMETER,
     LANGUAGES,
     choose_language,
@@ -25,6 +24,7 @@ from broker.pages.language import (
 )
 from broker.pages.rendering import Pages
 from broker.pages.security import security_headers
+from broker.pages.static_pages import remember_language
 from broker.pages.views import Chrome, FailureView, NoticeView
 
 _DESCRIPTIONS = {
@@ -91,14 +91,7 @@ def page(front: Front, html: str, *, status: int = 200, targets: tuple[str, ...]
         response.headers[name] = value
     switched = request.args.get(LANGUAGE_PARAMETER)
     if switched in LANGUAGES:
-        response.set_cookie(
-            LANGUAGE_COOKIE,
-            switched,
-            max_age=LANGUAGE_COOKIE_SECONDS,
-            secure=front.cookies.secure,
-            httponly=True,
-            samesite="Lax",
-        )
+        remember_language(response, switched, https=front.cookies.secure)
     return response
 
 

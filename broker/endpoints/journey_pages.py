@@ -119,10 +119,13 @@ def problem_page(front: Front, membership: Membership, held: Held, journey: Fail
     return page(front, html)
 
 
-def finished_page(front: Front, journey: Completed | Cancelled) -> Response:
+def finished_page(front: Front, membership: Membership, journey: Completed | Cancelled) -> Response:
     """The sign-in is over: a way back to the service, without an answer that it has had already."""
     sign_in = journey.sign_in
-    view = NoticeView(subject=Standing.FINISHED, service=None, continue_url=sign_in.way_back)
+    service = membership.service_of(sign_in.request).name.text(
+        language_of_request(sign_in.request.ui_locales)
+    )
+    view = NoticeView(subject=Standing.FINISHED, service=service, continue_url=sign_in.way_back)
     return notice_page(front, view, reference=sign_in.reference)
 
 

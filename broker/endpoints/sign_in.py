@@ -56,7 +56,7 @@ def create_sign_in_door(front: Front) -> Blueprint:  # one line per route
 
     @door.get("")
     def stand(reference: str) -> Response:
-        return _held(front, reference, lambda _membership, held: _stand(front, held))
+        return _held(front, reference, lambda membership, held: _stand(front, membership, held))
 
     @door.get("/provider")
     def show_picker(reference: str) -> Response:
@@ -147,17 +147,17 @@ def _form(front: Front, reference: str, step: Step) -> Response:
         return failure_page(front, Outcome.HUB_ERROR, status=403, reference=known)
 
 
-def _stand(front: Front, held: Held) -> Response:
+def _stand(front: Front, membership: Membership, held: Held) -> Response:
     journey = held.journey
     if isinstance(journey, Completed | Cancelled):
-        return finished_page(front, journey)
+        return finished_page(front, membership, journey)
     return redirect(step_address(journey, journey.sign_in.reference))
 
 
 def _show_picker(front: Front, membership: Membership, held: Held) -> Response:
     if isinstance(held.journey, Started | ProviderChosen):
         return picker_page(front, membership, held, held.journey.sign_in)
-    return _stand(front, held)
+    return _stand(front, membership, held)
 
 
 def _choose(front: Front, membership: Membership, held: Held) -> Response:
@@ -174,14 +174,14 @@ def _choose(front: Front, membership: Membership, held: Held) -> Response:
 def _show_agreement(front: Front, membership: Membership, held: Held) -> Response:
     if isinstance(held.journey, Identified):
         return agreement_page(front, membership, held, held.journey)
-    return _stand(front, held)
+    return _stand(front, membership, held)
 
 
 def _decide(front: Front, membership: Membership, held: Held) -> Response:
     if isinstance(held.journey, Completed | Cancelled):
-        return _repeat(front, held)
+        return _repeat(front, membership, held)
     if not isinstance(held.journey, Identified):
-        return _stand(front, held)
+        return _stand(front, membership, held)
     now = front.hub.clock()
     with front.hub.database.reading() as connection:
         session = find_session(connection, front.hub.envelopes, front.cookies.session(request), now)
@@ -200,15 +200,15 @@ def _decide(front: Front, membership: Membership, held: Held) -> Response:
         return agreement_page(front, membership, held, held.journey, status=409)
 
 
-def _repeat(front: Front, held: Held) -> Response:
+def _repeat(front: Front, membership: Membership, held: Held) -> Response:
     """A second click on the agreement: the same answer while it can still be used, else the closing page."""
     journey = held.journey
     if isinstance(journey, Completed) and not code_is_unspent(front, journey, held.handle):
-        return finished_page(front, journey)
+        return finished_page(front, membership, journey)
     return land_held(front, held)
 
 
 def _show_problem(front: Front, membership: Membership, held: Held) -> Response:
     if isinstance(held.journey, Failed | Expired):
         return problem_page(front, membership, held, held.journey)
-    return _stand(front, held)
+    return _stand(front, membership, held)

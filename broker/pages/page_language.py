@@ -40,7 +40,7 @@ class PageLanguage:
                 "base": settings.base_path,
                 "settings": settings,
                 "assets": assets,
-                "prefix": "__Host-" if settings.https else "",
+                "prefix": "__Host-" if settings.https else "countersign-",
                 "kinds": {kind: catalog.gettext(words) for kind, words in KINDS.items()},
                 "documents": {document: catalog.gettext(words) for document, words in DOCUMENTS.items()},
             },

@@ -13,7 +13,7 @@ from broker.outcomes import Outcome, Party
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chrome:
-    """What surrounds every page: language, the address for switching it, the local-hub banner, the CSP nonce.
+    """What surrounds every page: language, the address for switching it, the local-hub banner.
 
     `switch_language_url` is the same page's address with the other language, None where a switch would
     repeat an action. `form_targets` are origins that a form on this page may end up at after redirects

@@ -53,15 +53,6 @@ await mkdir(built, { recursive: true });
 
 await publish("countersign.css", notice + compile("countersign.scss"));
 
-const components = await readFile(join(govuk, "dist/govuk/govuk-frontend.min.js"), "utf8");
-const published = await publish(
-  "govuk-frontend.min.js",
-  notice + components.replace(/\/\/# sourceMappingURL=\S+\s*$/, ""),
-);
-
-const script = await readFile(join(sources, "countersign.mjs"), "utf8");
-await publish("countersign.js", script.replace("./govuk-frontend.min.js", `./${published}`));
-
 await publish("favicon.svg", await readFile(join(sources, "favicon.svg"), "utf8"));
 
 await writeFile(join(built, "manifest.json.new"), `${JSON.stringify(manifest, null, 2)}\n`);
