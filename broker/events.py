@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from audit.entry import Commitment, Event, vocabulary
+from broker.outcomes import Outcome, Party
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +68,8 @@ class IdentityRefused(Event):
     kind: ClassVar[str] = "journey.identity_refused"
     journey: str
     provider: str
-    outcome: str
-    party: str
+    outcome: Outcome
+    party: Party
     reason: str
     asserted: str | None
     effective: str | None
@@ -114,8 +115,8 @@ class JourneyEnded(Event):
     kind: ClassVar[str] = "journey.ended"
     journey: str
     service: str
-    outcome: str
-    party: str
+    outcome: Outcome
+    party: Party
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +125,7 @@ class JourneyReopened(Event):
 
     kind: ClassVar[str] = "journey.reopened"
     journey: str
-    after: str
+    after: Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
