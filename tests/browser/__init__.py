@@ -1,0 +1,1 @@
+"""Whole journeys in Chromium, between parties that are processes of their own."""
