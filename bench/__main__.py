@@ -15,6 +15,7 @@ from bench.errors import BenchError, JourneyFailedError, NotOfferedError
 from bench.federation import provider_running
 from bench.floor import Part, measure_floor
 from bench.measuring import Plan, measure
+from bench.observed import Passes
 from bench.processors import Cores, share_cores
 from bench.report import Run, print_profile, print_run, write_results
 from bench.steps import find_scenario
@@ -22,6 +23,7 @@ from broker.demo.errors import DemoError
 
 _RESULTS: Final = Path(__file__).resolve().parent / "results.json"
 _PER_PERSON: Final = 10
+_PROFILED: Final = 300
 
 
 def _numbers(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[int, ...]:
@@ -70,6 +72,7 @@ def bench(
                 engine=engine,
                 scenario=find_scenario(scenario),
                 sizes={size: max(journeys, size * _PER_PERSON) for size in sizes},
+                passes=Passes(timed=_PROFILED) if profiling else Passes(),
                 workers=workers,
                 cores=cores,
             )

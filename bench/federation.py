@@ -114,8 +114,6 @@ def write_registry(directory: Path, service: BenchService, provider: str) -> Non
 
 
 def _service(service: BenchService) -> dict[str, Any]:
-    purpose = {"en": "To measure what a sign-in costs", "cy": "I fesur cost mewngofnodi"}
-    required = ({"name": name, "purpose": purpose, "required": True} for name in ("name", "age_over_18"))
     return {
         "id": CLIENT_ID,
         "name": {"en": "Benchmark", "cy": "Meincnod"},
@@ -125,9 +123,18 @@ def _service(service: BenchService) -> dict[str, Any]:
         "redirect_uris": [REDIRECT_URI],
         "client_authentication": {"method": "private_key_jwt", "jwks": {"keys": [service.public_key()]}},
         "assurance": {"minimum": "medium.medium"},
-        "attributes": [*required, {"name": "postcode_area", "purpose": purpose, "required": False}],
+        "attributes": [
+            _attribute("name", required=True),
+            _attribute("age_over_18", required=True),
+            _attribute("postcode_area", required=False),
+        ],
         "direct_hint": True,
     }
+
+
+def _attribute(name: str, *, required: bool) -> dict[str, Any]:
+    purpose = {"en": "To measure what a sign-in costs", "cy": "I fesur cost mewngofnodi"}
+    return {"name": name, "purpose": purpose, "required": required}
 
 
 def _provider(issuer: str) -> dict[str, Any]:

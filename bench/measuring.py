@@ -16,7 +16,7 @@ from bench.crowd import CrowdResult, run_crowd
 from bench.errors import BenchError
 from bench.federation import Federation, discover, hub_running
 from bench.hot_spots import uses_of_parts
-from bench.observed import observe
+from bench.observed import Passes, observe
 from bench.processors import Cores, resident_mib
 from bench.report import Cell, Run
 from bench.steps import FIRST, Scenario
@@ -24,8 +24,6 @@ from bench.steps import FIRST, Scenario
 _WARM_UP: Final = 40
 _WARM_UP_PEOPLE: Final = 4
 _KNOWN: Final = 200
-_OBSERVED: Final = 25
-_OBSERVED_WARM_UP: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +33,7 @@ class Plan:
     engine: str
     scenario: Scenario
     sizes: Mapping[int, int]
+    passes: Passes
     workers: int
     cores: Cores
 
@@ -51,23 +50,14 @@ def measure(federation: Federation, plan: Plan, newcomers: Iterator[int]) -> Run
     with hub_running(federation, plan.cores, workers=plan.workers) as pids:
         people = _known(federation, newcomers, pids) if plan.scenario.known else newcomers
         figures = _figures(federation, plan, people, pids)
-    print("counting", flush=True)
-    counted, profiled = (
-        observe(
-            federation,
-            plan.scenario,
-            list(islice(people, _OBSERVED_WARM_UP + _OBSERVED)),
-            warm_up=_OBSERVED_WARM_UP,
-            profiling=profiling,
-        )
-        for profiling in (False, True)
-    )
+    print("watching one", flush=True)
+    seen = observe(federation, plan.scenario, list(islice(people, plan.passes.people)), plan.passes)
     cells = {
         size: Cell(
             crowd=crowd,
             rss_mib=figures.resident[size],
-            statements=counted.statements_per_journey(),
-            commits=counted.commits_per_journey(),
+            statements=seen.statements_per_journey,
+            commits=seen.commits_per_journey,
         )
         for size, crowd in figures.crowds.items()
     }
@@ -75,9 +65,8 @@ def measure(federation: Federation, plan: Plan, newcomers: Iterator[int]) -> Run
         engine=plan.engine,
         scenario=plan.scenario,
         cells=cells,
-        counted=counted,
-        profiled=profiled,
-        uses=uses_of_parts(profiled),
+        seen=seen,
+        uses=uses_of_parts(seen),
         idle_rss_mib=figures.idle,
     )
 

@@ -1,29 +1,30 @@
-"""The same hub inside this process, so that what it does can be counted: statements, commits, every call.
+"""The same hub inside this process, so that what it does can be counted, timed step by step, and sampled.
 
-Nothing here runs while CPU is measured: watching costs more than what is watched.
+Nothing here runs while the figures of CPU per journey are taken: watching costs, and this is another server. The
+hub answers in the main thread, one request at a time, because only there Python runs signal handlers.
 """
 
 from __future__ import annotations
 
-import re
 import threading
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from cProfile import Profile
 from dataclasses import dataclass, field
 from time import thread_time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import KeySet, KeySetSerialization
-from sqlalchemy import Engine, event
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from bench.citizen import Citizen
-from bench.errors import JourneyFailedError
+from bench.errors import BenchError, JourneyFailedError
 from bench.federation import Federation, discover
+from bench.samples import Stack, sampling
+from bench.statements import listening
 from bench.steps import Scenario, Step, step_of
 from broker.app import create_app
 from config.settings import load_settings
@@ -31,135 +32,185 @@ from config.settings import load_settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-_TABLE: Final = re.compile(r"\b(?:FROM|INTO|UPDATE)\s+\"?(\w+)", re.IGNORECASE)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passes:
+    """How many journeys are watched in each way, one way after the other."""
+
+    warm_up: int = 10
+    timed: int = 60
+    counted: int = 20
+    called: int = 10
+
+    @property
+    def people(self) -> int:
+        """How many people that takes."""
+        return self.warm_up + self.timed + self.counted + self.called
 
 
-@dataclass(slots=True)
-class Counted:
-    """What happened at each step, over `journeys` journeys; a BEGIN is not counted apart from its commit."""
+@dataclass(slots=True, kw_only=True)
+class Observation:
+    """What was seen, in all the journeys of each pass; CPU in seconds, stacks innermost function first."""
 
-    journeys: int = 0
-    statements: defaultdict[Step, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    passes: Passes
+    cpu: Counter[Step] = field(default_factory=Counter)
+    stacks: Counter[tuple[Step, Stack]] = field(default_factory=Counter)
+    statements: Counter[tuple[Step, str]] = field(default_factory=Counter)
     commits: Counter[Step] = field(default_factory=Counter)
-    profiles: defaultdict[Step, Profile] = field(default_factory=lambda: defaultdict(_cpu_profile))
+    calls: Profile = field(default_factory=Profile)
 
+    def cpu_ms(self, step: Step) -> float:
+        """Give the CPU of the application itself, without the server around it."""
+        return self.cpu[step] * 1000 / self.passes.timed
+
+    def statements_of(self, step: Step) -> dict[str, float]:
+        """Give the statements of a step by verb and table."""
+        counts = self.statements.items()
+        return {text: number / self.passes.counted for (at, text), number in counts if at is step}
+
+    def commits_of(self, step: Step) -> float:
+        """Give the commits of a step."""
+        return self.commits[step] / self.passes.counted
+
+    @property
     def statements_per_journey(self) -> float:
-        """How many statements one journey takes on average."""
-        return sum(counts.total() for counts in self.statements.values()) / self.journeys
+        """Give the statements of a journey."""
+        return self.statements.total() / self.passes.counted
 
+    @property
     def commits_per_journey(self) -> float:
-        """How many transactions one journey commits on average."""
-        return self.commits.total() / self.journeys
+        """Give the commits of a journey."""
+        return self.commits.total() / self.passes.counted
 
 
-class Observer:
-    """Watches what the hub does while it answers a step; what background threads do is not a journey's."""
+class _Observer:
+    """Notes what happens while a step is being answered; what other threads do is not a journey's."""
 
-    def __init__(self, *, profiling: bool) -> None:
-        """Count calls as well when `profiling`."""
-        self.counted = Counted()
-        self._profiling = profiling
-        self._answering = threading.local()
+    def __init__(self, passes: Passes) -> None:
+        self.seen = Observation(passes=passes)
+        self.timing = False
+        self.calling = False
+        self._thread = threading.get_ident()
+        self._step: Step | None = None
+
+    @property
+    def step(self) -> Step | None:
+        """The step that is being answered in this thread."""
+        return self._step if threading.get_ident() == self._thread else None
 
     def around(self, application: WSGIApplication) -> WSGIApplication:
         """Wrap the hub's application."""
 
         def observed(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-            step = step_of(environ["REQUEST_METHOD"], environ["PATH_INFO"])
-            self._answering.step = step
+            step = self._step = step_of(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+            began = thread_time()
             try:
-                if step is None or not self._profiling:
-                    return application(environ, start_response)
-                return self.counted.profiles[step].runcall(application, environ, start_response)
+                if step is not None and self.calling:
+                    return self.seen.calls.runcall(application, environ, start_response)
+                return application(environ, start_response)
             finally:
-                self._answering.step = None
+                if step is not None and self.timing:
+                    self.seen.cpu[step] += thread_time() - began  # type: ignore[assignment]  # seconds
+                self._step = None
 
         return observed
 
+    def note_stack(self, stack: Stack) -> None:
+        """Count a sample."""
+        if self._step is not None:
+            self.seen.stacks[self._step, stack] += 1
+
+    def note_statement(self, text: str) -> None:
+        """Count a statement."""
+        if (step := self.step) is not None:
+            self.seen.statements[step, text] += 1
+
+    def note_commit(self) -> None:
+        """Count a commit."""
+        if (step := self.step) is not None:
+            self.seen.commits[step] += 1
+
     @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Hear every statement and commit of every engine until the block ends."""
-
-        def statement(_conn: object, _cursor: object, text: str, *_rest: object) -> None:
-            step: Step | None = getattr(self._answering, "step", None)
-            if step is not None and not text.startswith("BEGIN"):
-                self.counted.statements[step][_named(text)] += 1
-
-        def commit(_conn: object) -> None:
-            step: Step | None = getattr(self._answering, "step", None)
-            if step is not None:
-                self.counted.commits[step] += 1
-
-        listeners: tuple[tuple[str, Callable[..., None]], ...] = (
-            ("before_cursor_execute", statement),
-            ("commit", commit),
-        )
-        for name, listener in listeners:
-            event.listen(Engine, name, listener)
+    def calls_counted(self) -> Iterator[None]:
+        """Count every function call until the block ends."""
+        self.calling = True
         try:
             yield
         finally:
-            for name, listener in listeners:
-                event.remove(Engine, name, listener)
+            self.calling = False
+
+    @contextmanager
+    def steps_timed(self) -> Iterator[None]:
+        """Time every step until the block ends."""
+        self.timing = True
+        try:
+            yield
+        finally:
+            self.timing = False
 
 
-def observe(
-    federation: Federation, scenario: Scenario, people: Sequence[int], *, warm_up: int, profiling: bool
-) -> Counted:
-    """Send people through a hub in this process; the first `warm_up` of them are not counted.
+def observe(federation: Federation, scenario: Scenario, people: Sequence[int], passes: Passes) -> Observation:
+    """Send people through a hub in this process; `passes.people` of them. Call it in the main thread.
 
-    The state directory is one that a hub has run on. One ID token's signature is verified on the way. Raises
-    `JourneyFailedError`.
+    The state directory is one that a hub has run on, with this provider. The ID tokens of the warm-up are
+    verified. Raises `JourneyFailedError`.
     """
-    observer = Observer(profiling=profiling)
+    observer = _Observer(passes)
     application = create_app(load_settings(federation.settings))
-    with observer.listening(), _serving(observer.around(application.wsgi_app), federation.hub_bind):
+    published: KeySetSerialization = application.test_client().get("/jwks").get_json()
+    server = _server(observer.around(application.wsgi_app), federation.hub_bind)
+
+    def drive() -> None:
         citizen = Citizen(discover(federation), scenario)
-        for person in people[:warm_up]:
-            journey = citizen.sign_in(federation.service.attempt(person, scenario))
-            _verify(journey.id_token, application.test_client().get("/jwks").get_json())
-        observer.counted = Counted(journeys=len(people) - warm_up)
-        for person in people[warm_up:]:
-            citizen.sign_in(federation.service.attempt(person, scenario))
+        attempts = (federation.service.attempt(person, scenario) for person in people)
+        for _ in range(passes.warm_up):
+            _verify(citizen.sign_in(next(attempts)).id_token, published)
+        for journeys, watching in (
+            (passes.timed, observer.steps_timed()),
+            (passes.counted, listening(observer.note_statement, observer.note_commit)),
+            (passes.called, observer.calls_counted()),
+        ):
+            with watching:
+                for _ in range(journeys):
+                    citizen.sign_in(next(attempts))
         citizen.close()
-    return observer.counted
+
+    with ExitStack() as stack:
+        stack.callback(server.server_close)
+        stack.enter_context(sampling(observer.note_stack, wanted=lambda: observer.timing))
+        _serve_while(server, drive)
+    return observer.seen
 
 
 class _Quiet(WSGIRequestHandler):
-    """Keeps connections alive, as granian does, and writes no log."""
-
-    protocol_version = "HTTP/1.1"
+    """Writes no log; closes each connection, so that one thread can answer everybody."""
 
     def log(self, *_message: object) -> None:
         """Say nothing."""
 
 
-@contextmanager
-def _serving(application: WSGIApplication, bind: str) -> Iterator[None]:
+def _server(application: WSGIApplication, bind: str) -> BaseWSGIServer:
     parts = urlsplit(f"//{bind}")
-    # Threads, because the provider asks for the hub's keys while the hub waits for the provider.
-    server = make_server(
-        parts.hostname or "", parts.port or 0, application, threaded=True, request_handler=_Quiet
-    )
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return make_server(parts.hostname or "", parts.port or 0, application, request_handler=_Quiet)
 
 
-def _cpu_profile() -> Profile:
-    return Profile(thread_time)  # CPU of the answering thread: what waits for the provider costs nothing
+def _serve_while(server: BaseWSGIServer, drive: Callable[[], None]) -> None:
+    failures: list[BenchError] = []
 
+    def work() -> None:
+        try:
+            drive()
+        except BenchError as error:
+            failures.append(error)
+        finally:
+            server.shutdown()
 
-def _named(statement: str) -> str:
-    """Name a statement by its verb and its first table."""
-    verb = statement.split(maxsplit=1)[0].upper()
-    table = _TABLE.search(statement)
-    return f"{verb} {table[1]}" if table else verb
+    driver = threading.Thread(target=work, daemon=True)
+    driver.start()
+    server.serve_forever(poll_interval=0.05)
+    driver.join()
+    if failures:
+        raise failures[0]
 
 
 def _verify(id_token: str, published: KeySetSerialization) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 
 from bench.crowd import CrowdResult, percentile
 from bench.floor import Part, floor_milliseconds
-from bench.hot_spots import by_cumulative, by_kind, by_own, seconds
-from bench.observed import Counted
+from bench.hot_spots import Share, by_function, by_kind, by_own, samples_in
+from bench.observed import Observation
 from bench.steps import Scenario
 
 
@@ -68,8 +68,7 @@ class Run:
     engine: str
     scenario: Scenario
     cells: Mapping[int, Cell]
-    counted: Counted
-    profiled: Counted
+    seen: Observation
     uses: Mapping[Part, float]
     idle_rss_mib: float
 
@@ -110,16 +109,21 @@ def print_run(run: Run, floor: Mapping[Part, float]) -> None:
 
 
 def _print_steps(run: Run) -> None:
-    slowest = {people: _median_steps(cell.crowd) for people, cell in run.cells.items()}
-    print(f"\n  {'step':<12} {'statements':>10} {'commits':>8}", end="")
-    print("".join(f" {f'p50 ms at {people}':>12}" for people in slowest))
+    seen, medians = run.seen, {people: _median_steps(cell.crowd) for people, cell in run.cells.items()}
+    print(f"\n  {'step':<12} {'statements':>10} {'commits':>8} {'CPU ms':>7}", end="")
+    print("".join(f" {f'p50 ms at {people}':>12}" for people in medians))
     for index, step in enumerate(run.scenario.steps):
-        statements = run.counted.statements[step].total() / run.counted.journeys
-        commits = run.counted.commits[step] / run.counted.journeys
-        print(f"  {step:<12} {statements:>10.1f} {commits:>8.1f}", end="")
-        print("".join(f" {medians[index]:>12.1f}" for medians in slowest.values() if medians))
-    statements, commits = run.counted.statements_per_journey(), run.counted.commits_per_journey()
-    print(f"  {'a journey':<12} {statements:>10.1f} {commits:>8.1f}")
+        statements = sum(seen.statements_of(step).values())
+        print(
+            f"  {step:<12} {statements:>10.1f} {seen.commits_of(step):>8.1f} {seen.cpu_ms(step):>7.2f}",
+            end="",
+        )
+        print("".join(f" {of_steps[index]:>12.1f}" for of_steps in medians.values() if of_steps))
+    together = sum(seen.cpu_ms(step) for step in run.scenario.steps)
+    print(
+        f"  {'a journey':<12} {seen.statements_per_journey:>10.1f} {seen.commits_per_journey:>8.1f}", end=""
+    )
+    print(f" {together:>7.2f}   (the application alone; the server comes on top)")
 
 
 def _median_steps(crowd: CrowdResult) -> list[float]:
@@ -135,26 +139,24 @@ def _print_floor(run: Run, floor: Mapping[Part, float]) -> None:
 
 
 def print_profile(run: Run) -> None:
-    """Print where a journey's CPU goes: by kind of work, by our functions, by all functions, step by step."""
-    steps, counted = run.scenario.steps, run.profiled
-    print(f"\n{run.engine}, {run.scenario.name}: shares of CPU, from profiles of {counted.journeys} journeys")
-    whole = seconds(counted, steps)
-    print("\n  by kind of work")
-    for kind, share, _ in by_kind(counted, steps):
-        print(f"  {share:>6.1%}  {kind}")
-    for title, listed in (
-        ("our functions with all that they call", by_cumulative(counted, steps, most=40)),
-        ("all functions by themselves", by_own(counted, steps, most=20)),
+    """Print where a journey's CPU goes: by kind of work, by function, step by step."""
+    steps, seen = run.scenario.steps, run.seen
+    print(f"\n{run.engine}, {run.scenario.name}: where the application's CPU goes", end="")
+    print(f" ({samples_in(seen, steps)} samples of {seen.passes.timed} journeys)")
+    for title, shares in (
+        ("by kind of work", by_kind(seen, steps)),
+        ("by function, with all that it calls", by_function(seen, steps)[:50]),
+        ("by function, by itself", by_own(seen, steps)[:15]),
     ):
-        print(f"\n  {title}")
-        for label, share, calls in listed:
-            print(f"  {share:>6.1%}  {calls:>7.1f} times  {label}")
+        _print_shares(title, shares)
     for step in steps:
-        print(f"\n  {step}: {seconds(counted, [step]) / whole:.1%} of the journey")
-        print(
-            f"          {', '.join(f'{kind} {share:.0%}' for kind, share, _ in by_kind(counted, [step])[:6])}"
-        )
-        for statement, count in run.counted.statements[step].most_common():
-            print(f"          {count / run.counted.journeys:>4.1f}  {statement}")
-        for label, share, calls in by_cumulative(counted, [step], most=12):
-            print(f"  {share:>6.1%}  {calls:>7.1f} times  {label}")
+        statements = ", ".join(f"{number:.0f} {text}" for text, number in seen.statements_of(step).items())
+        print(f"\n  {step}: {seen.cpu_ms(step):.2f} ms; {statements}")
+        _print_shares("by kind of work", by_kind(seen, [step])[:8])
+        _print_shares("by function, with all that it calls", by_function(seen, [step])[:12])
+
+
+def _print_shares(title: str, shares: Iterable[Share]) -> None:
+    print(f"\n  {title}")
+    for name, share in shares:
+        print(f"  {share:>6.1%}  {name}")
