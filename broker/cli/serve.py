@@ -1,0 +1,117 @@
+"""`countersign serve`: everything that can be wrong is told before the port opens; then the hub serves.
+
+Invariant: no worker starts before schema, keys and registry are what the settings say, and nothing that was
+opened to see to that is open when workers are forked.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from broker.cli.db import upgrade_and_journal
+from broker.cli.explanation import explain
+from broker.cli.keys import create_and_journal
+from broker.cli.operator import system_user
+from broker.cli.registry_directory import apply_directory, says_something_new, stored_revision
+from broker.cli.surroundings import opened_database, require_current_schema, settings_of_the_environment
+from broker.database import Database
+from broker.key_store import read_key_store
+from broker.schema import schema_is_current
+from broker.serving import (
+    DEFAULT_THREADS,
+    Application,
+    check_address_is_free,
+    parse_bind_address,
+    read_tls_files,
+)
+from broker.serving import serve as serve_application
+from broker.wsgi import create_application
+from config.settings import Environment, Settings
+
+_FILE = click.Path(path_type=Path)
+
+
+class NotBuiltError(Exception):
+    """A worker could not build the hub; the text is what an operator reads."""
+
+
+@click.command()
+@click.option(
+    "--bind", default="127.0.0.1:8400", show_default=True, metavar="HOST:PORT", help="Where to listen."
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="How many processes serve."
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 512),
+    default=DEFAULT_THREADS,
+    show_default=True,
+    help="How many requests one worker works on at a time.",
+)
+@click.option("--metrics-bind", metavar="HOST:PORT", help="Where to give metrics; not available yet.")
+@click.option("--tls-cert", type=_FILE, help="Certificate chain in PEM; with --tls-key, serves TLS.")
+@click.option("--tls-key", type=_FILE, help="Private key in PEM.")
+def serve(
+    *,
+    bind: str,
+    workers: int,
+    threads: int,
+    metrics_bind: str | None,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+) -> None:
+    """Serve the hub until Ctrl-C or SIGTERM.
+
+    An embedded database is brought up to date; a database server's schema is left to 'countersign db upgrade'. In
+    environment local, missing keys are made. The directory COUNTERSIGN_REGISTRY is applied when it says
+    something new.
+    """
+    if metrics_bind is not None:
+        raise click.ClickException("--metrics-bind: this version has no metrics yet; leave it out.")
+    settings = settings_of_the_environment()
+    address = parse_bind_address(bind)
+    tls = read_tls_files(tls_cert, tls_key)
+    # Before anything is changed: a hub that is running already must not be upgraded under its feet.
+    check_address_is_free(address)
+    prepare(settings, operator=system_user())
+    scheme = "https" if tls else "http"
+    click.echo(f"Countersign serves {settings.issuer} on {scheme}://{address}; Ctrl-C stops it.")
+    serve_application(address, _application, workers=workers, threads=threads, tls=tls)
+
+
+def prepare(settings: Settings, *, operator: str) -> None:
+    """Bring schema, keys and registry to what the settings say.
+
+    Raises `click.ClickException`, `KeyStoreError`, `RegistryFaultsError` and the database's own errors.
+    """
+    with opened_database(settings) as database:
+        if database.is_sqlite and not schema_is_current(database):
+            upgrade_and_journal(database, operator=operator)
+        require_current_schema(database)
+        if settings.environment is Environment.LOCAL:
+            create_and_journal(database, settings.keys, operator=operator)
+        read_key_store(settings.keys)
+        _bring_in_the_registry(database, settings, operator)
+
+
+def _bring_in_the_registry(database: Database, settings: Settings, operator: str) -> None:
+    directory = settings.registry
+    if directory is not None and says_something_new(database, directory):
+        applied = apply_directory(database, directory, settings.environment, operator=operator)
+        for warning in applied.warnings:
+            click.echo(f"Warning: {warning}", err=True)
+    elif stored_revision(database) is None:
+        click.echo(
+            "Warning: no registry has been applied yet; run 'countersign registry apply DIR'.", err=True
+        )
+
+
+def _application() -> Application:
+    """Build the hub in a worker; what is wrong comes out in an operator's words."""
+    try:
+        return create_application()
+    except Exception as error:
+        raise NotBuiltError(explain(error)) from error
