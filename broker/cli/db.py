@@ -24,9 +24,9 @@ def db() -> None:
 @operator_option
 @json_option
 def upgrade_command(*, operator: str, as_json: bool) -> None:
-    """Bring the schema to this version's; safe to run twice, or from several machines at once.
+    """Bring the schema to this version's.
 
-    An embedded database is made when it is not there.
+    Safe to run twice, or from several machines at once. An embedded database is made when it is not there.
     """
     with opened_database(settings_of_the_environment()) as database:
         changed = upgrade_and_journal(database, operator=operator)
@@ -40,7 +40,10 @@ def upgrade_command(*, operator: str, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def check_command(ctx: click.Context, *, as_json: bool) -> None:
-    """Tell whether the schema is this version's; exits with 1 when it is not."""
+    """Tell whether the schema is current.
+
+    Exits with 1 when it is not this version's.
+    """
     with existing_database(settings_of_the_environment()) as database:
         stored = stored_revision(database)
     current = stored == CURRENT_REVISION

@@ -24,7 +24,10 @@ def keys() -> None:
 @keys.command("list")
 @json_option
 def list_command(*, as_json: bool) -> None:
-    """List every key: its id, what it is for, where it stands and since when."""
+    """List every key, without key material.
+
+    Each with its id, what it is for, where it stands and since when.
+    """
     store = read_key_store(settings_of_the_environment().keys)
     described = [_described(key) for key in store.keys]
     if as_json:
@@ -37,9 +40,9 @@ def list_command(*, as_json: bool) -> None:
 @operator_option
 @json_option
 def create_command(*, operator: str, as_json: bool) -> None:
-    """Make a key for each use that has none; keys that are there stay as they are.
+    """Make a key for each use that has none.
 
-    The key store is the directory COUNTERSIGN_KEYS. Keep a copy of it apart from the database's: without it
+    Keys that are there stay as they are. The key store is the directory COUNTERSIGN_KEYS. Keep a copy of it apart from the database's: without it
     nobody's account can be opened again.
     """
     settings = settings_of_the_environment()

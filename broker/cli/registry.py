@@ -35,7 +35,7 @@ def registry() -> None:
 @_DIRECTORY
 @click.option(
     "--environment",
-    type=click.Choice(Environment),
+    type=click.Choice(Environment, case_sensitive=False),
     envvar="COUNTERSIGN_ENVIRONMENT",
     help="Whose rules to check by; without it, those of the hub that the settings describe, else local.",
 )
@@ -44,7 +44,10 @@ def registry() -> None:
 def check_command(
     ctx: click.Context, *, directory: Path, environment: Environment | None, as_json: bool
 ) -> None:
-    """Report every fault of a registry directory; exits with 1 when there is one. Needs no database."""
+    """Report every fault of a directory.
+
+    Exits with 1 when there is one. Needs no database, and no settings.
+    """
     rules = environment or _environment_of_the_settings()
     reading = check_directory(directory, rules)
     if as_json:
@@ -89,9 +92,9 @@ def diff_command(*, directory: Path, as_json: bool) -> None:
 @operator_option
 @json_option
 def apply_command(*, directory: Path, operator: str, as_json: bool) -> None:
-    """Store a directory as a new revision and journal the difference; hubs follow within seconds.
+    """Store a directory as a new revision.
 
-    A directory that says nothing new makes no revision.
+    The difference is journalled, and hubs follow within seconds. A directory that says nothing new makes no revision.
     """
     settings = settings_of_the_environment()
     with current_database(settings) as database:
@@ -111,7 +114,10 @@ def apply_command(*, directory: Path, operator: str, as_json: bool) -> None:
 @registry.command("show")
 @json_option
 def show_command(*, as_json: bool) -> None:
-    """Show the revision in force; secrets' digests are left out."""
+    """Show the revision in force.
+
+    Digests of client secrets are left out.
+    """
     with current_database(settings_of_the_environment()) as database:
         stored = stored_revision(database)
     if stored is None:
