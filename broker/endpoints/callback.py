@@ -93,10 +93,11 @@ def _answered(held: Held, state: str) -> bool:
 
 
 def _waiting(front: Front, reference: str) -> Response:
+    """Look again at this same address: until the other request is done, the journey's own page is the picker."""
     view = NoticeView(
         subject=Standing.WAITING,
         service=None,
-        continue_url=f"/sign-in/{reference}",
+        continue_url=request.full_path,
         refresh_seconds=_LOOK_AGAIN_SECONDS,
     )
     return notice_page(front, view, reference=reference)
