@@ -165,6 +165,13 @@ class PortInUseError(DemoError):
         )
 
 
+class NoFreePortError(DemoError):
+    """Raised when no port was found that a program could listen on."""
+
+    def __init__(self) -> None:
+        super().__init__("No free port was found on this machine.")
+
+
 class ProcessEndedError(DemoError):
     """Raised when a program that should be running has ended."""
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -25,12 +26,14 @@ from typing import Self
 
 import requests
 
-from broker.demo.errors import NotReadyError, ProcessEndedError
+from broker.demo.errors import NoFreePortError, NotReadyError, ProcessEndedError
 
 _POLL_SECONDS = 0.05
 _STOP_SECONDS = 8.0
 _TAIL_LINES = 20
 _TAIL_BYTES = 16_384
+_SERVER_PORTS = range(20_000, 32_000)
+_MOST_TRIES = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,11 +162,17 @@ def wait_until_ready(url: str, timeout: float, *, ca_bundle: Path | None = None)
 
 
 def find_free_port(host: str = "127.0.0.1") -> int:
-    """Give a TCP port that nobody listened on a moment ago; the kernel seldom repeats one soon."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Give a TCP port that nobody listened on a moment ago; raises NoFreePortError.
+
+    It is chosen by chance below the ports from which systems make outgoing connections: one of those may be taken by
+    somebody's connection before the program that it is meant for listens.
+    """
+    for _ in range(_MOST_TRIES):
+        port = secrets.choice(_SERVER_PORTS)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind((host, port))
+            return port
+    raise NoFreePortError
 
 
 def is_port_in_use(port: int) -> bool:
