@@ -8,12 +8,14 @@ import re
 from collections.abc import Collection
 from typing import Any, Final
 
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import BrowserContext, Locator
+from playwright.sync_api import TimeoutError as LateError
 
 from tests.browser.federation import Federation
 from tests.browser.watch import Watch
 
 REFERENCE: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){2}")
+_LANDING_MILLISECONDS: Final = 10_000
 _ADD_OPTION: Final = """
 (select, value) => {
   if (![...select.options].some(option => option.value === value)) select.add(new Option(value, value));
@@ -42,6 +44,16 @@ class Person:
         """The same person and browser, looking at a tab of its own."""
         return Person(self.federation, self.context, self.watch, self.persona)
 
+    def refresh(self) -> None:
+        """Press the button that loads the page anew."""
+        self.page.wait_for_load_state()
+        self.page.reload()
+
+    def back(self) -> None:
+        """Press the back button."""
+        self.page.wait_for_load_state()
+        self.page.go_back()
+
     # At a service.
 
     def start(self, service: str, query: str = "") -> None:
@@ -54,7 +66,7 @@ class Person:
 
     def is_at(self, service: str) -> bool:
         """Whether the browser shows the service's own page."""
-        return self.page.url == f"{self.federation.services[service]}/"
+        return self._is_under(f"{self.federation.services[service]}/")
 
     def received(self) -> dict[str, Any]:
         """What the service in front says that it received."""
@@ -71,7 +83,7 @@ class Person:
 
     def is_at_hub(self) -> bool:
         """Whether the browser shows a page of the hub."""
-        return self.page.url.startswith(f"{self.federation.issuer}/")
+        return self._is_under(f"{self.federation.issuer}/**")
 
     def choose_button(self, provider: str = "northgate") -> Locator:
         """The button that chooses a provider."""
@@ -112,7 +124,7 @@ class Person:
 
     def is_at_provider(self, provider: str = "northgate") -> bool:
         """Whether the browser shows this provider's sign-in page."""
-        return self.page.url.startswith(f"{self.federation.hub.providers[provider]}/")
+        return self._is_under(f"{self.federation.hub.providers[provider]}/**")
 
     def fill_in_sign_in(self, outcome: str = "success") -> Locator:
         """Choose who and what at the simulated provider, and give the button that sends it."""
@@ -126,6 +138,13 @@ class Person:
     def sign_in(self, outcome: str = "success") -> None:
         """Sign in at the simulated provider."""
         self.fill_in_sign_in(outcome).click()
+
+    def _is_under(self, pattern: str) -> bool:
+        try:
+            self.page.wait_for_url(pattern, timeout=_LANDING_MILLISECONDS)
+        except LateError:
+            return False
+        return True
 
     # All the way.
 

@@ -61,7 +61,9 @@ class Watch:
             self._statuses.append((response.status, response.url))
 
     def _failed(self, request: Request) -> None:
-        if not (self._interrupted and request.failure == _ABORTED):
+        # An icon that is still on its way when somebody goes on is nobody's trouble.
+        left_behind = self._interrupted or not request.is_navigation_request()
+        if not (left_behind and request.failure == _ABORTED):
             self._complaints.append(f"failed: {request.method} {request.url}: {request.failure}")
 
     def _said(self, message: ConsoleMessage) -> None:
