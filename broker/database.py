@@ -15,6 +15,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import QueuePool
 
 _BUSY_MILLISECONDS = 10_000
+_NO_VALUES_IN_ERRORS = True
+"""A failing statement's error goes to the log; what it was to write does not belong there (attack A-AU-04)."""
 
 
 class Database:
@@ -29,7 +31,9 @@ class Database:
             self._writer = _sqlite(url, size=1, isolation_level=None)
             event.listen(self._writer, "begin", _begin_immediate)
         else:
-            self._writer = create_engine(url, pool_size=readers, max_overflow=0)
+            self._writer = create_engine(
+                url, hide_parameters=_NO_VALUES_IN_ERRORS, pool_size=readers, max_overflow=0
+            )
             self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
@@ -63,6 +67,7 @@ def _sqlite(url: str, *, size: int, isolation_level: Literal["AUTOCOMMIT"] | Non
     options: dict[str, Any] = {} if isolation_level is None else {"isolation_level": isolation_level}
     engine = create_engine(
         url,
+        hide_parameters=_NO_VALUES_IN_ERRORS,
         poolclass=QueuePool,
         pool_size=size,
         max_overflow=0,

@@ -46,11 +46,18 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A JSON answer to the service's own call."""
+    """An answer to the service's own call."""
 
     status: int
     headers: urllib3.HTTPHeaderDict
-    body: Claims
+    text: str
+
+    @property
+    def body(self) -> Claims:
+        """The JSON object; empty when it is something else."""
+        is_json = self.headers.get("Content-Type", "").startswith("application/json")
+        value = json.loads(self.text) if is_json and self.text else {}
+        return value if isinstance(value, dict) else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +124,11 @@ class RelyingService:
     def code(self, issuer: str, asked: Asked, landed: Page) -> str:
         """Read the code from the redirect; fails unless it is exactly a success for this request."""
         own, _, answer = landed.url.rpartition("code=")
-        assert own in {f"{self.redirect_uri}?", f"{self.redirect_uri}&"}, (landed.url, landed.status, landed.text)
+        assert own in {f"{self.redirect_uri}?", f"{self.redirect_uri}&"}, (
+            landed.url,
+            landed.status,
+            landed.text,
+        )
         assert set(dict(parse_qsl(f"code={answer}", strict_parsing=True))) == {"code", "iss", "state"}
         assert landed.query["iss"] == issuer
         assert landed.query["state"] == asked.state
@@ -228,12 +239,7 @@ def call(
         sent["Content-Type"] = "application/x-www-form-urlencoded"
         body = urlencode(form).encode()
     answer = _POOLS.request(method, url, body=body, headers=sent, redirect=False)
-    is_json = answer.headers.get("Content-Type", "").startswith("application/json")
-    return Answer(
-        status=answer.status,
-        headers=answer.headers,
-        body=json.loads(answer.data) if is_json and answer.data else {},
-    )
+    return Answer(status=answer.status, headers=answer.headers, text=answer.data.decode())
 
 
 def basic(client_id: str, secret: str) -> str:

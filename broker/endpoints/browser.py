@@ -25,6 +25,10 @@ class ForeignFormError(Exception):
     """A form was not sent from our own page by the browser that holds the journey (attack A-JS-04)."""
 
 
+class OutdatedFormError(ForeignFormError):
+    """A form without this journey's token: most often our own page from before the journey's handle was replaced."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cookies:
     """The hub's cookies; `secure` is False only for a local hub on plain HTTP."""
@@ -83,6 +87,8 @@ class Cookies:
 def check_own_form(request: Request, issuer: str, handle: Handle, purpose: str) -> None:
     """The form is ours: token of this journey, and no foreign Origin; raises `ForeignFormError`.
 
+    Its kind `OutdatedFormError` says that only the token is not this journey's, as after the back button.
+
     Under `Referrer-Policy: no-referrer` browsers send `Origin: null` with our own forms, so that value alone proves
     nothing; `Sec-Fetch-Site`, where the browser sends it, must say that the form came from here.
     """
@@ -92,7 +98,7 @@ def check_own_form(request: Request, issuer: str, handle: Handle, purpose: str) 
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         raise ForeignFormError
     if not handle.token_matches(purpose, request.form.get("form_token", "")):
-        raise ForeignFormError
+        raise OutdatedFormError
 
 
 def _origin(issuer: str) -> str:

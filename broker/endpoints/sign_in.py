@@ -11,7 +11,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from broker.endpoints.answers import Front, failure_page, language_of_request, notice_page, redirect
-from broker.endpoints.browser import ForeignFormError, check_own_form
+from broker.endpoints.browser import ForeignFormError, OutdatedFormError, check_own_form
 from broker.endpoints.journey_pages import (
     FORM,
     agreement_page,
@@ -142,6 +142,9 @@ def _form(front: Front, reference: str, step: Step) -> Response:
 
     try:
         return _held(front, reference, checked)
+    except OutdatedFormError:
+        view = NoticeView(subject=Standing.MOVED_ON, service=None, continue_url=f"/sign-in/{reference}")
+        return notice_page(front, view, reference=reference, status=403)
     except ForeignFormError:
         known = reference if REFERENCE.fullmatch(reference) else None
         return failure_page(front, Outcome.HUB_ERROR, status=403, reference=known)

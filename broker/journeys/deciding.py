@@ -19,7 +19,7 @@ from broker.journeys.journey import Cancelled, Completed, Identified
 from broker.journeys.release import Release, complete
 from broker.journeys.settling import Position, position, session_id
 from broker.journeys.sign_in import WrongStepError, ended_event
-from broker.journeys.store import Held, save
+from broker.journeys.store import Held, claim, save
 from broker.notice import Notice
 from broker.sessions import HeldSession, store_used_session
 from consent.granting import record_decision
@@ -57,6 +57,8 @@ def decide(
     if not isinstance(identified, Identified):
         raise WrongStepError
     with hub.work() as work:
+        # First, so that a double click waits for the other's decision and then sees it, whatever the notice says.
+        claim(work, held, now)
         found = position(
             work.connection, membership, identified, language=answer.language, now=now, lock=True
         )

@@ -19,11 +19,11 @@ from broker.accounts.opening import open_account
 from broker.hub import Hub, Membership, Work
 from broker.journeys.journey import Failed, MovedOn, ProviderChosen
 from broker.journeys.judgement import Accepted, Refused, is_expected_person, judge
-from broker.routing import may_return_here, may_sign_in
 from broker.journeys.settling import Settled, settle
-from broker.journeys.store import Held, create, leave_behind, save
+from broker.journeys.store import Held, claim, create, leave_behind, save
 from broker.outcomes import Outcome
 from broker.person import Person
+from broker.routing import may_return_here, may_sign_in
 from broker.sessions import HeldSession, HubSession
 from broker.state.handles import Handle
 from idp_adapters.contract import ProviderAnswer
@@ -36,7 +36,6 @@ from idp_adapters.errors import (
     SignInCancelledError,
 )
 
-LEASE_SECONDS = 60
 _SALT_BYTES = 16
 _OUTCOMES: Final = (
     (SignInCancelledError, Outcome.CANCELLED_BY_CITIZEN),
@@ -60,12 +59,7 @@ class Arrival:
 def receive_identity(hub: Hub, membership: Membership, arrival: Arrival, now: datetime) -> Settled:
     """Take a provider's answer once; raises `StaleVersionError` while another request is taking it."""
     with hub.work() as work:
-        work.writes.claim(
-            arrival.held.handle.key,
-            expected_version=arrival.held.version,
-            now=int(now.timestamp()),
-            lease_seconds=LEASE_SECONDS,
-        )
+        claim(work, arrival.held, now)
     chosen = arrival.chosen
     adapter = membership.adapters.get(chosen.provider)
     provider = membership.federation.providers.get(chosen.provider)

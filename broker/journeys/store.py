@@ -13,6 +13,9 @@ from broker.journeys.journey import AFTERWARDS, Journey, MovedOn, at
 from broker.state.handles import Handle
 from broker.state.store import Kind
 
+LEASE_SECONDS = 60
+"""How long a step may take before another may be tried in its place; longer than any call to a provider."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
@@ -51,6 +54,16 @@ def save(work: Work, hub: Hub, held: Held, journey: Journey) -> Held:
     """Move a held journey on; raises `StaleVersionError` when another request did so first."""
     _replace(work, hub, held, journey, journey.sign_in.ends_at + AFTERWARDS)
     return Held(handle=held.handle, journey=journey, version=held.version + 1)
+
+
+def claim(work: Work, held: Held, now: datetime) -> None:
+    """Take the journey for one step, until it is saved or the lease lapses; raises `StaleVersionError`."""
+    work.writes.claim(
+        held.handle.key,
+        expected_version=held.version,
+        now=int(now.timestamp()),
+        lease_seconds=LEASE_SECONDS,
+    )
 
 
 def leave_behind(work: Work, hub: Hub, held: Held, moved: MovedOn, now: datetime) -> None:
