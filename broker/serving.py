@@ -13,12 +13,12 @@ import resource
 import signal
 import socket
 import ssl
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from granian import Granian
@@ -45,6 +45,7 @@ _HEADER_BYTES = 32 * 1024
 # Longer than the longest call to a provider, and within the 30 s that container platforms allow.
 _PATIENCE_SECONDS = 20
 _HIGHEST_PORT = 65_535
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 _LOGGING: dict[str, Any] = {
     "formatters": {"plain": {"format": "%(levelname)s: %(message)s"}},
     "handlers": {
@@ -187,6 +188,7 @@ def serve(
     """
     check_address_is_free(address)
     _allow_files(_FILES)
+    _hold_signals_while_forking()
     failures: SimpleQueue[str] = multiprocessing.SimpleQueue()
     server = Granian(
         "hub",
@@ -227,21 +229,51 @@ def _allow_files(wanted: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
+def _hold_signals_while_forking() -> None:
+    """Let a signal that comes to a new worker wait until it can act on it; the parent's handler would lose it."""
+    os.register_at_fork(
+        before=partial(signal.pthread_sigmask, signal.SIG_BLOCK, _ENDING),
+        after_in_parent=partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, _ENDING),
+    )
+
+
 def _load(
     _target: str, *, build: Callable[[], Application], failures: SimpleQueue[str], parent: int
 ) -> Application:
     """Build the application in a worker; a failure is handed to the parent, which stops everything and tells."""
-    # Inherited handlers belong to the parent's loop: until granian sets its own, a signal just ends us.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
+    _stop_at_the_first_signal()
     _leave_with_parent()
     try:
         return build()
-    except Exception as error:  # noqa: BLE001 - whatever it is, the operator reads it once and in plain words
+    except Exception as error:  # whatever it is, the operator reads it once and in plain words
         failures.put(f"{error}" or type(error).__name__)
         os.kill(parent, signal.SIGTERM)
+        # Until the parent stops us: an exit of our own would be taken for a crash.
+        threading.Event().wait()
+        raise
+
+
+def _stop_at_the_first_signal() -> None:
+    """Hand granian the first signal to stop, and no other: with a second one its worker hangs (2.8.7).
+
+    Two come whenever a terminal or a supervisor signals every process, because the parent then tells its workers too.
+    """
+    for number in _ENDING:
+        # What was inherited is the parent's own handler; granian sets its worker's later.
+        signal.signal(number, signal.SIG_DFL)
+    # Blocked in this thread, and so in every thread that is started from it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+
+    def wait_and_stop() -> None:
+        number = signal.sigwait(_ENDING)
+        stop = signal.getsignal(number)
+        if not callable(stop):
+            os._exit(1)  # not serving yet
+        stop(number, None)
         while True:
-            signal.pause()  # until the parent stops us: an exit of our own would be taken for a crash
+            signal.sigwait(_ENDING)
+
+    threading.Thread(target=wait_and_stop, name="wait-for-signal", daemon=True).start()
 
 
 def _leave_with_parent() -> None:
@@ -254,4 +286,4 @@ def _leave_with_parent() -> None:
         parent.join()
         os._exit(1)
 
-    Thread(target=wait_and_leave, name="watch-parent", daemon=True).start()
+    threading.Thread(target=wait_and_leave, name="watch-parent", daemon=True).start()

@@ -42,8 +42,8 @@ def list_command(*, as_json: bool) -> None:
 def create_command(*, operator: str, as_json: bool) -> None:
     """Make a key for each use that has none.
 
-    Keys that are there stay as they are. The key store is the directory COUNTERSIGN_KEYS. Keep a copy of it apart from the database's: without it
-    nobody's account can be opened again.
+    Keys that are there stay as they are. The key store is the directory COUNTERSIGN_KEYS. Keep a copy of it
+    apart from the database's: without it nobody's account can be opened again.
     """
     settings = settings_of_the_environment()
     with current_database(settings) as database:

@@ -94,7 +94,8 @@ def diff_command(*, directory: Path, as_json: bool) -> None:
 def apply_command(*, directory: Path, operator: str, as_json: bool) -> None:
     """Store a directory as a new revision.
 
-    The difference is journalled, and hubs follow within seconds. A directory that says nothing new makes no revision.
+    The difference is journalled, and hubs follow within seconds. A directory that says nothing new makes no
+    revision.
     """
     settings = settings_of_the_environment()
     with current_database(settings) as database:
