@@ -61,6 +61,11 @@ class Operator:
         assert "Traceback" not in result.output
         return result.stderr.removeprefix("Error: ").strip()
 
+    def sql(self, statement: str, *values: str) -> None:
+        """Change the database behind everybody's back."""
+        with closing(sqlite3.connect(self.database)) as connection, connection:
+            connection.execute(statement, values)
+
     def journal(self) -> list[dict[str, Any]]:
         """Every entry that the audit journal holds, in order."""
         with closing(sqlite3.connect(self.database)) as connection:

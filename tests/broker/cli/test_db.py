@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-
 from broker.schema import CURRENT_REVISION
 from tests.broker.cli.countersign import Operator
 
 
 def _pretend_to_be_at(operator: Operator, revision: str) -> None:
-    with closing(sqlite3.connect(operator.database)) as connection, connection:
-        connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+    operator.sql("UPDATE alembic_version SET version_num = ?", revision)
 
 
 def test_an_upgrade_makes_the_database_and_is_journalled_once(operator: Operator) -> None:
@@ -65,8 +61,8 @@ def test_a_database_of_a_newer_version_is_not_touched(operator: Operator) -> Non
     message = operator.fails("db", "upgrade")
     assert "another version of Countersign" in message
     assert "9999" in message
-    for command in (("registry", "show"), ("keys", "create"), ("serve", "--bind", "127.0.0.1:9")):
-        assert "newer version" in operator.fails(*command) or command[0] == "serve"
+    for command in (("registry", "show"), ("keys", "create")):
+        assert "newer version" in operator.fails(*command)
 
 
 def test_commands_that_need_tables_name_the_command_that_makes_them(operator: Operator) -> None:
