@@ -99,6 +99,8 @@ class HubClient:
                 "token_endpoint_auth_method": PrivateKeyJWT.name,
                 "default_timeout": _HUB_TIMEOUT_SECONDS,
                 "verify": str(registration.ca_bundle) if registration.ca_bundle else True,
+                # requests puts REQUESTS_CA_BUNDLE above what a session was told to trust.
+                "trust_env": registration.ca_bundle is None,
                 # Authlib would call a token that lives for a minute expired from the start.
                 "leeway": 0,
             },
