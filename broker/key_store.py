@@ -6,11 +6,13 @@ nothing else has. Everything is a JWK (RFC 7517), so that other tools can read i
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -100,17 +102,27 @@ def read_key_store(directory: Path) -> KeyStore:
 def create_missing_keys(directory: Path, now: datetime) -> tuple[StoredKey, ...]:
     """Make an active key for each use that has none; returns what was made.
 
-    Safe to run from several processes at once: a key file is linked into place only when no other process
-    has made that use's first key.
+    Processes that run it at once on one directory make one key for each use between them.
     """
     directory.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
     made = []
-    for use in KeyUse:
-        if not any(directory.glob(f"{use}.*.json")):
-            key = _generate(use, now)
-            _write(directory, key)
-            made.append(key)
+    with _alone_in(directory):
+        for use in KeyUse:
+            if not any(directory.glob(f"{use}.*.json")):
+                key = _generate(use, now)
+                _write(directory, key)
+                made.append(key)
     return tuple(made)
+
+
+@contextmanager
+def _alone_in(directory: Path) -> Iterator[None]:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _generate(use: KeyUse, now: datetime) -> StoredKey:
