@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection
 
+from broker.insertion import InsertUnlessTaken
 from broker.tables import single_use_marks
 
-_INSERT = insert(single_use_marks)
+_MARK = InsertUnlessTaken.into(single_use_marks)
 _HOUR = 3600
 
 
@@ -20,8 +20,5 @@ class AlreadyUsedError(Exception):
 def mark_used(connection: Connection, mark: bytes, expires_at: datetime) -> None:
     """Use a value once; `mark` is its SHA-256 with its kind. Raises `AlreadyUsedError`."""
     purge_after = int(expires_at.timestamp()) // _HOUR + 1
-    try:
-        with connection.begin_nested():
-            connection.execute(_INSERT, {"mark": mark, "purge_after": purge_after})
-    except IntegrityError as error:
-        raise AlreadyUsedError from error
+    if not _MARK(connection, {"mark": mark, "purge_after": purge_after}):
+        raise AlreadyUsedError

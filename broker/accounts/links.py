@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from broker.accounts.account import Account
+from broker.insertion import InsertUnlessTaken
 from broker.tables import provider_links
 
 _ROW_BYTES = 16
@@ -24,7 +25,7 @@ _NONCE_BYTES = 12
 _SELECT = select(
     provider_links.c.row, provider_links.c.seal_kid, provider_links.c.sealed, provider_links.c.expiry_month
 ).where(provider_links.c.link == bindparam("at_link"))
-_INSERT = insert(provider_links)
+_INSERT = InsertUnlessTaken.into(provider_links)
 _MOVE_EXPIRY = (
     update(provider_links)
     .where(provider_links.c.row == bindparam("at_row"))
@@ -81,13 +82,13 @@ def create_link(
     account: Account,
     *,
     expiry_month: int,
-) -> Link:
-    """Link a subject that has no account yet; an integrity error means that somebody just did."""
+) -> Link | None:
+    """Link a subject that has no account yet; None when somebody just did, and then nothing has changed."""
     row = secrets.token_bytes(_ROW_BYTES)
     nonce = secrets.token_bytes(_NONCE_BYTES)
     seal_key = AESGCM(_person_key(keys.seal_active, provider, subject))
-    connection.execute(
-        _INSERT,
+    made = _INSERT(
+        connection,
         {
             "link": _name(keys.index[0], provider, subject),
             "row": row,
@@ -97,7 +98,7 @@ def create_link(
             "expiry_month": expiry_month,
         },
     )
-    return Link(account=account, row=row, expiry_month=expiry_month, new=True)
+    return Link(account=account, row=row, expiry_month=expiry_month, new=True) if made else None
 
 
 def move_link_expiry(connection: Connection, row: bytes, *, expiry_month: int) -> None:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
 from broker.accounts.account import Account
-from broker.accounts.links import Link, LinkKeys, create_link, find_link
-from broker.accounts.slots import Owned, OwnedKind, add_owned_row
+from broker.accounts.links import Link, LinkBrokenError, LinkKeys, create_link, find_link
+from broker.accounts.slots import Owned, OwnedKind, own_first_row
 
 KEPT_MONTHS = 36
 """How long the rows of a person who stays away are kept; each carries its own month."""
@@ -45,14 +44,14 @@ def expiry_month(now: datetime) -> int:
 def _make(connection: Connection, keys: LinkKeys, provider: str, subject: str, now: datetime) -> Link:
     account = Account.new()
     month = expiry_month(now)
-    try:
-        with connection.begin_nested():
-            link = create_link(connection, keys, provider, subject, account, expiry_month=month)
-    except IntegrityError:
+    link = create_link(connection, keys, provider, subject, account, expiry_month=month)
+    if link is None:  # another request made it first: that one is the account
         found = find_link(connection, keys, provider, subject)
         if found is None:
-            raise
-        return found  # another request made it first: that one is the account
-    owned = Owned(kind=OwnedKind.LINK, row=link.row, name=provider)
-    add_owned_row(connection, account, owned, expiry_month=month)
+            message = "a link is taken and cannot be found"
+            raise LinkBrokenError(message)
+        return found
+    own_first_row(
+        connection, account, Owned(kind=OwnedKind.LINK, row=link.row, name=provider), expiry_month=month
+    )
     return link
