@@ -29,7 +29,7 @@ CHROMIUM = (
     "--host-resolver-rules=MAP *.test 127.0.0.1",
 )
 DESKTOP = {"width": 1280, "height": 900}
-_PATIENCE_MILLISECONDS = 20_000
+_PATIENCE_MILLISECONDS = 12_000
 
 NewPerson = Callable[..., Person]
 

@@ -24,6 +24,7 @@ class Watch:
         self._allowed = frozenset(allowed)
         self._expected: set[int] = set()
         self._interrupted = False
+        self._foretold: tuple[str, ...] = ()
         self._statuses: list[tuple[int, str]] = []
         self._complaints: list[str] = []
         self.requests: list[Request] = []
@@ -41,10 +42,15 @@ class Watch:
         """Say that this test leaves pages before they have arrived."""
         self._interrupted = True
 
+    def foretell(self, *parts: str) -> None:
+        """Say that this test leads to complaints which contain one of these texts."""
+        self._foretold += parts
+
     def troubles(self) -> list[str]:
         """Everything that went wrong and was not foretold."""
         statuses = [f"{status} {url}" for status, url in self._statuses if status not in self._expected]
-        return [*statuses, *self._complaints]
+        complaints = [it for it in self._complaints if not any(part in it for part in self._foretold)]
+        return [*statuses, *complaints]
 
     def navigations(self) -> list[Request]:
         """The requests for pages, redirects included, in order."""
