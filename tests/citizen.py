@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 from typing import Protocol
 
+from idp_adapters.certification.simulator.personas import Person, person
 from tests.relying_service import Asked, RelyingService, SignedIn
 from tests.web_browser import Browser, Page
 
@@ -32,6 +34,18 @@ class Citizen:
         self.hub = hub
         self.persona = persona or somebody()
         self.browser = browser or Browser({hub.issuer, *hub.providers.values()})
+
+    @property
+    def person(self) -> Person:
+        """Who they are to the simulated providers."""
+        return person(self.persona, datetime.now(UTC).date())
+
+    def tells_of_me(self, text: str) -> bool:
+        """Whether a text holds anything that a provider knows of this person."""
+        claims = self.person.claims
+        telling = ("name", "family_name", "email", "phone_number", "birthdate")
+        values = [str(claims[name]) for name in telling if name in claims]
+        return any(value in text for value in (self.person.subject, *values))
 
     def elsewhere(self) -> Citizen:
         """The same person with another browser."""

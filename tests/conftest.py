@@ -83,6 +83,7 @@ def hub(
     stubs = ("--record", "--slow-seconds", "12")
     with running_hub(tmp_path_factory.mktemp("hub"), services=services, stub_arguments=stubs) as running:
         yield running
+        assert "unforeseen" not in running.log, running.log[-20_000:]
 
 
 @pytest.fixture

@@ -95,13 +95,15 @@ def running_hub(
     *,
     services: Sequence[Entry],
     providers: Mapping[str, Entry] = BOTH_PROVIDERS,
+    other_providers: Sequence[Entry] = (),
     hosts: Mapping[str, str] | None = None,
     stub_arguments: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[RunningHub]:
     """Run a hub and a simulated OpenID Provider for each of `providers` until the block ends.
 
-    `services` are registry entries; `providers` are differences from a provider's valid entry, by id.
+    `services` are registry entries; `providers` are differences from a provider's valid entry, by id;
+    `other_providers` are whole entries of providers that somebody else runs.
     `hosts` are the TLS host names of `hub` and of every provider; without it all speak http on loopback.
     """
     directory.mkdir(parents=True, exist_ok=True)
@@ -111,7 +113,7 @@ def running_hub(
     entries = [
         a_provider_entry(name, issuer=issuers[name], **differences) for name, differences in providers.items()
     ]
-    write_registry(directory / "registry", services=list(services), providers=entries)
+    write_registry(directory / "registry", services=list(services), providers=[*entries, *other_providers])
     create_missing_keys(directory / "keys", datetime.now(UTC))
     with ProcessGroup(logs=directory / "logs") as group:
         for name in providers:
