@@ -10,7 +10,7 @@ import json
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -42,7 +42,7 @@ class ScriptedProvider:
 
     def application(self, request: Request) -> Response:
         """Answer one request."""
-        doors = {
+        doors: dict[str, Callable[[Request], Response]] = {
             "/.well-known/openid-configuration": lambda _request: _json(self._metadata()),
             "/jwks": lambda _request: _json({"keys": [_public_key()]}),
             "/authorize": self._authorize,

@@ -6,18 +6,21 @@ high enough, fresh enough, the right person. It asserts the time of the real sig
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from audit.journal import append_all
 from broker import events
 from broker.accounts.account import Account
-from broker.hub import Hub
+from broker.hub import Hub, Work
 from broker.journeys.journey import Completed, Started
 from broker.journeys.judgement import Accepted, is_expected_person, judge_session
 from broker.journeys.settling import Settled, settle
 from broker.journeys.sign_in import Asking, new_sign_in, started_event
 from broker.journeys.store import create
 from broker.oidc.errors import ConsentRequiredError
-from broker.sessions import HeldSession, store_used_session
+from broker.sessions import HeldSession, find_session, store_used_session
 from broker.state.handles import Handle
+from broker.state.store import StaleVersionError
 
 
 def usable_session(hub: Hub, asking: Asking, session: HeldSession | None) -> Accepted | None:
@@ -37,12 +40,13 @@ def usable_session(hub: Hub, asking: Asking, session: HeldSession | None) -> Acc
 def resume(hub: Hub, asking: Asking, session: HeldSession, accepted: Accepted) -> Settled:
     """Begin a journey with the session's person; raises `ConsentRequiredError` where a silent one would ask.
 
-    Raises `StaleVersionError` when another tab used the session at the same moment: look again.
+    Raises `StaleVersionError` when the session ended or was used by another tab at the same moment: look again.
     """
     sign_in = new_sign_in(asking)
     handle = Handle.new()
     identified = Started(sign_in=sign_in).resume(session.session.person, accepted.acr)
     with hub.work() as work:
+        session = _as_it_is_now(work, hub, session, asking.now)
         append_all(
             work.connection,
             [
@@ -66,3 +70,11 @@ def resume(hub: Hub, asking: Asking, session: HeldSession, accepted: Accepted) -
             work.writes, hub.envelopes, session, settled.session or session.session, asking.now
         )
     return settled
+
+
+def _as_it_is_now(work: Work, hub: Hub, session: HeldSession, now: datetime) -> HeldSession:
+    """The same session, read in the transaction that relies on it: other tabs may have used it since."""
+    current = find_session(work.connection, hub.envelopes, session.handle, now)
+    if current is None:
+        raise StaleVersionError
+    return current
