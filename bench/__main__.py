@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
 from itertools import count
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 import click
@@ -20,6 +22,7 @@ from bench.processors import Cores, share_cores
 from bench.report import Run, print_profile, print_run, write_results
 from bench.steps import find_scenario
 from broker.demo.errors import DemoError
+from broker.serving import DEFAULT_THREADS
 
 _RESULTS: Final = Path(__file__).resolve().parent / "results.json"
 _PER_PERSON: Final = 10
@@ -46,18 +49,20 @@ def _names(_context: click.Context, _parameter: click.Parameter, value: str) -> 
 @click.option("--people", "sizes", default="1,8,64", show_default=True, callback=_numbers, help="At once.")
 @click.option("--journeys", default=300, show_default=True, help="Per run; at least ten a person.")
 @click.option("--workers", default=1, show_default=True, help="Worker processes of the hub, one core each.")
+@click.option("--threads", default=DEFAULT_THREADS, show_default=True, help="Threads of each worker.")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=_RESULTS, help="Where the figures go as JSON."
 )
 @click.option("--profile", "profiling", is_flag=True, help="Print where the time goes as well.")
 @click.option("--full", is_flag=True, help="On a hub with a million accounts.")
-def bench(
+def bench(  # noqa: PLR0913 - one argument for each option
     *,
     engines: tuple[str, ...],
     scenarios: tuple[str, ...],
     sizes: tuple[int, ...],
     journeys: int,
     workers: int,
+    threads: int,
     out: Path,
     profiling: bool,
     full: bool,
@@ -74,6 +79,7 @@ def bench(
                 sizes={size: max(journeys, size * _PER_PERSON) for size in sizes},
                 passes=Passes(timed=_PROFILED) if profiling else Passes(),
                 workers=workers,
+                threads=threads,
                 cores=cores,
             )
             for engine in engines
@@ -122,5 +128,11 @@ def _listed(cores: frozenset[int]) -> str:
     return ", ".join(str(core) for core in sorted(cores))
 
 
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    """Let SIGTERM end the benchmark as Ctrl-C does: what it has started goes with it."""
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _leave)
     bench()

@@ -1,6 +1,6 @@
 """An empty Flask application served as the hub is: what a request costs before anybody does anything.
 
-python -m bench.bare_application 127.0.0.1 8500
+python -m bench.bare_application 127.0.0.1:8500
 """
 
 from __future__ import annotations
@@ -8,11 +8,12 @@ from __future__ import annotations
 import sys
 
 from flask import Flask
-from granian import Granian
-from granian.constants import Interfaces
+
+from broker.serving import parse_bind_address, serve
 
 
-def _load(_target: str) -> Flask:
+def create_bare_application() -> Flask:
+    """Build an application with one address that does nothing."""
     application = Flask("bare")
 
     @application.get("/health/ready")
@@ -22,18 +23,5 @@ def _load(_target: str) -> Flask:
     return application
 
 
-def serve(host: str, port: int) -> None:
-    """Serve until SIGTERM."""
-    Granian(
-        "bare",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=1,
-        websockets=False,
-        log_enabled=False,
-    ).serve(target_loader=_load)
-
-
 if __name__ == "__main__":
-    serve(sys.argv[1], int(sys.argv[2]))
+    serve(parse_bind_address(sys.argv[1]), create_bare_application)

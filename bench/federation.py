@@ -71,7 +71,9 @@ def provider_running(engine: Engine, state: Path, cores: Cores) -> Iterator[Fede
 
 
 @contextmanager
-def hub_running(federation: Federation, cores: Cores, *, workers: int) -> Iterator[tuple[int, ...]]:
+def hub_running(
+    federation: Federation, cores: Cores, *, workers: int, threads: int
+) -> Iterator[tuple[int, ...]]:
     """Run the hub as it is run in earnest, on its own cores; gives its processes."""
     with ProcessGroup(logs=federation.state) as group:
         with on_cores(cores.hub):
@@ -79,7 +81,7 @@ def hub_running(federation: Federation, cores: Cores, *, workers: int) -> Iterat
                 "hub",
                 [
                     *(sys.executable, "-m", "broker.cli", "serve"),
-                    *("--bind", federation.hub_bind, "--workers", str(workers)),
+                    *("--bind", federation.hub_bind, "--workers", str(workers), "--threads", str(threads)),
                 ],
                 environment={**_inherited(), **federation.settings},
                 directory=_ROOT,

@@ -155,7 +155,7 @@ def _bare_application(state: Path, cores: Cores) -> Iterator[tuple[str, tuple[in
     origin = f"http://127.0.0.1:{port}"
     with ProcessGroup(logs=state) as group:
         with on_cores(cores.hub):
-            command = [sys.executable, "-m", "bench.bare_application", "127.0.0.1", str(port)]
+            command = [sys.executable, "-m", "bench.bare_application", f"127.0.0.1:{port}"]
             bare = group.start("bare", command, directory=_ROOT)
         group.wait_until_ready("bare", f"{origin}/health/ready", timeout=_READY_SECONDS)
         yield origin, process_tree(bare.process.pid)

@@ -20,7 +20,7 @@ from bench.steps import Step
 
 _ROOT: Final = f"{Path(__file__).resolve().parent.parent}/"
 _OURS: Final = ("broker/", "idp_adapters/", "consent/", "audit/", "config/")
-_OUTER: Final = ("/flask/", "/werkzeug/")
+_OUTER: Final = ("/click/", "/flask/", "/werkzeug/")
 _COMMIT: Final = "do_commit"
 _ENGINE: Final = ("do_execute", "do_executemany", "fetchone", "fetchall", "one_or_none")
 _KINDS: Final = (

@@ -35,6 +35,7 @@ class Plan:
     sizes: Mapping[int, int]
     passes: Passes
     workers: int
+    threads: int
     cores: Cores
 
 
@@ -47,7 +48,7 @@ class _Figures:
 
 def measure(federation: Federation, plan: Plan, newcomers: Iterator[int]) -> Run:
     """Measure a plan; `newcomers` gives numbers of people who have not been here before."""
-    with hub_running(federation, plan.cores, workers=plan.workers) as pids:
+    with hub_running(federation, plan.cores, workers=plan.workers, threads=plan.threads) as pids:
         people = _known(federation, newcomers, pids) if plan.scenario.known else newcomers
         figures = _figures(federation, plan, people, pids)
     print("watching one", flush=True)
@@ -80,7 +81,7 @@ def _figures(federation: Federation, plan: Plan, people: Iterator[int], pids: tu
         return run_crowd(addresses, plan.scenario, attempts, people=size, hub_pids=pids)
 
     print(f"{plan.engine}, {plan.scenario.name}: warming up … ", end="", flush=True)
-    run(_WARM_UP, _WARM_UP_PEOPLE)
+    _must_succeed(run(_WARM_UP, _WARM_UP_PEOPLE))
     crowds, resident = {}, {}
     for size, journeys in plan.sizes.items():
         print(f"{journeys} journeys, {size} at once … ", end="", flush=True)
@@ -93,10 +94,15 @@ def _known(federation: Federation, newcomers: Iterator[int], pids: tuple[int, ..
     """Let some people sign in and agree for the first time; they then come again and again."""
     people = list(islice(newcomers, _KNOWN))
     attempts = _attempts(federation, FIRST, people)
-    result = run_crowd(discover(federation), FIRST, attempts, people=_WARM_UP_PEOPLE, hub_pids=pids)
-    if result.failures:
-        raise BenchError(f"people cannot become known: {result.failures.most_common(1)[0][0]}")
+    _must_succeed(run_crowd(discover(federation), FIRST, attempts, people=_WARM_UP_PEOPLE, hub_pids=pids))
     return cycle(people)
+
+
+def _must_succeed(result: CrowdResult) -> None:
+    """Stop before a long run that could only fail as well."""
+    if result.failures:
+        cause, number = result.failures.most_common(1)[0]
+        raise BenchError(f"{result.failures.total()} journeys of the warm-up failed, {number} so: {cause}")
 
 
 def _attempts(
