@@ -102,6 +102,11 @@ def judge_session(
     return None if isinstance(met, Unmet) else Accepted(identity=person.identity, vector=vector, acr=met.acr)
 
 
+def names_a_person(request: AuthorizationRequest, hinted_subject: str | None) -> bool:
+    """Whether the request is good for one person only."""
+    return hinted_subject is not None or request.claims.required_subjects is not None
+
+
 def is_expected_person(request: AuthorizationRequest, hinted_subject: str | None, subject: str) -> bool:
     """Whether this is the person whom the request names by `claims` or `id_token_hint` (OIDC Core §5.5.1, §3.1.2.2)."""
     named = request.claims.required_subjects

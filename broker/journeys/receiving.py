@@ -18,7 +18,7 @@ from broker.accounts.keeping import is_due, keep_account
 from broker.accounts.opening import open_account
 from broker.hub import Hub, Membership, Work
 from broker.journeys.journey import Failed, MovedOn, ProviderChosen
-from broker.journeys.judgement import Accepted, Refused, is_expected_person, judge
+from broker.journeys.judgement import Accepted, Refused, is_expected_person, judge, names_a_person
 from broker.journeys.settling import Settled, settle
 from broker.journeys.store import Held, claim, create, leave_behind, save
 from broker.outcomes import Outcome
@@ -79,6 +79,8 @@ def receive_identity(hub: Hub, membership: Membership, arrival: Arrival, now: da
 def _accept(hub: Hub, membership: Membership, arrival: Arrival, accepted: Accepted, now: datetime) -> Settled:
     chosen, identity, vector = arrival.chosen, accepted.identity, accepted.vector
     service = membership.federation.services[chosen.sign_in.request.client_id]
+    # Whom a request names has an account: a newcomer is somebody else, and gets none by being refused.
+    somebody_is_meant = names_a_person(chosen.sign_in.request, chosen.sign_in.hinted_subject)
     handle = Handle.new()
     with hub.work() as work:
         opened = open_account(
@@ -87,10 +89,13 @@ def _accept(hub: Hub, membership: Membership, arrival: Arrival, accepted: Accept
             identity.provider,
             identity.subject,
             now,
-            may_be_new=may_sign_in(membership.federation.providers[chosen.provider], known=False),
+            may_be_new=not somebody_is_meant
+            and may_sign_in(membership.federation.providers[chosen.provider], known=False),
         )
         if opened is None:
             refused = Refused(outcome=Outcome.PROVIDER_SUSPENDED, reason="closing")
+            if somebody_is_meant:
+                refused = Refused(outcome=Outcome.DIFFERENT_PERSON, reason="different_person")
             return _write_failure(work, hub, arrival, refused, now)
         subject = hub.subjects.subject(opened.account, service.sector)
         if not is_expected_person(chosen.sign_in.request, chosen.sign_in.hinted_subject, subject):

@@ -38,6 +38,17 @@ def test_another_person_than_the_hinted_one_gets_nothing_and_may_choose_again(
     assert "try-another" in page.forms
 
 
+def test_being_refused_as_somebody_else_opens_no_account(
+    hub: RunningHub, citizen: Citizen, fishing: RelyingService
+) -> None:
+    hinted = Citizen(hub).sign_in(fishing)
+    accounts = hub.rows("SELECT count(*) FROM provider_links")
+
+    citizen.until_agreement(fishing.ask(id_token_hint=hinted.id_token))
+
+    assert hub.rows("SELECT count(*) FROM provider_links") == accounts
+
+
 def test_a_hint_that_is_not_ours_or_another_services_counts_for_nothing(
     hub: RunningHub, citizen: Citizen, fishing: RelyingService, library: RelyingService
 ) -> None:
