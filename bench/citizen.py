@@ -7,6 +7,7 @@ A journey that differs in any way raises `JourneyFailedError`.
 from __future__ import annotations
 
 import json
+import re
 import time
 from base64 import urlsafe_b64decode
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from bench.errors import JourneyFailedError
 from bench.steps import Scenario, Step, step_of
 
 _MOST_HOPS: Final = 12
+_OUTCOME: Final = re.compile(rb'\bid="outcome"[^>]*\bdata-code="([a-z_]+)"')
 _BUTTONS: Final = {"choose-provider": ("provider", PROVIDER_ID), "agreement": ("decision", "allow")}
 
 
@@ -93,11 +95,11 @@ class Citizen:
         for _ in range(_MOST_HOPS):
             began = time.perf_counter()
             answer = browser.get(target)
-            self._took(began, "GET", target)
+            self._took(began, "GET", target, answer)
             if answer.status == HTTPStatus.OK:
                 began = time.perf_counter()
                 answer, action = _press(browser, answer)
-                self._took(began, "POST", action)
+                self._took(began, "POST", action, answer)
             location = _location(answer, self._steps[-1])
             if location.startswith(self._addresses.provider):
                 location = self._at_provider(location, attempt.persona)
@@ -106,10 +108,10 @@ class Citizen:
             target = location.removeprefix(self._addresses.hub)
         raise JourneyFailedError("the browser was sent in circles")
 
-    def _took(self, began: float, method: str, target: str) -> None:
+    def _took(self, began: float, method: str, target: str, answer: HttpAnswer) -> None:
         step = step_of(method, target.partition("?")[0])
         if step is None:
-            raise JourneyFailedError(f"sent to {method} {urlsplit(target).path[:80]}")
+            raise JourneyFailedError(_what_happened(answer))
         self._steps.append(step)
         self._step_seconds.append(time.perf_counter() - began)
 
@@ -122,7 +124,7 @@ class Citizen:
         began = time.perf_counter()
         form = f"{attempt.token_form}&code={quote(code, safe='')}"
         answer = self._service.post(self._addresses.token_path, form)
-        self._took(began, "POST", self._addresses.token_path)
+        self._took(began, "POST", self._addresses.token_path, answer)
         return _json(answer, Step.TOKEN)
 
     def _attributes(self, access_token: str) -> dict[str, Any]:
@@ -130,7 +132,7 @@ class Citizen:
         answer = self._service.get(
             self._addresses.userinfo_path, headers=f"Authorization: Bearer {access_token}\r\n"
         )
-        self._took(began, "GET", self._addresses.userinfo_path)
+        self._took(began, "GET", self._addresses.userinfo_path, answer)
         return _json(answer, Step.USERINFO)
 
     def _check(self, attempt: Attempt, claims: dict[str, Any], attributes: dict[str, Any]) -> None:
@@ -151,6 +153,12 @@ def _press(browser: Browser, answer: HttpAnswer) -> tuple[HttpAnswer, str]:
         if form is not None:
             return browser.submit(form, button), form.action
     raise JourneyFailedError("a page without a form to go on")
+
+
+def _what_happened(answer: HttpAnswer) -> str:
+    """Say which outcome a page tells of, so that equal failures are counted together."""
+    told = _OUTCOME.search(answer.body)
+    return f"ended as {told[1].decode()}" if told else f"sent off the way, and answered {answer.status}"
 
 
 def _location(answer: HttpAnswer, where: str) -> str:
