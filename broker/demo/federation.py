@@ -140,6 +140,7 @@ def _hub(state: Path) -> Member:
             "COUNTERSIGN_DATABASE_URL": f"sqlite:///{state / 'hub.db'}",
             "COUNTERSIGN_KEYS": str(state / "keys"),
             "COUNTERSIGN_REGISTRY": str(state / "registry"),
+            "COUNTERSIGN_OPERATOR_NAME": "Demonstration Federation Office",
         },
     )
 
