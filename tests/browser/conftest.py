@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 from tests.browser.federation import HOSTS, Federation, running_federation
 from tests.browser.person import Person
@@ -28,7 +28,7 @@ CHROMIUM = (
     "--disable-sync",
     "--host-resolver-rules=MAP *.test 127.0.0.1",
 )
-DESKTOP = {"width": 1280, "height": 900}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 _PATIENCE_MILLISECONDS = 12_000
 
 NewPerson = Callable[..., Person]

@@ -28,7 +28,7 @@ LIBRARY: Final = "library-card"
 PROVIDERS: Final[Mapping[str, Entry]] = MappingProxyType(
     {
         "northgate": {"documents": ["passport", "driving_licence"]},
-        "harbour": {"kind": "public", "documents": ["national_identity_card"]},
+        "harbour": {"kind": "public", "documents": ["identity_card"]},
     }
 )
 HOSTS: Final[Mapping[str, str]] = MappingProxyType(
@@ -101,7 +101,11 @@ class Received:
 
 @contextmanager
 def running_federation(
-    directory: Path, *, hosts: Mapping[str, str] | None = None, more_services: tuple[Entry, ...] = ()
+    directory: Path,
+    *,
+    hosts: Mapping[str, str] | None = None,
+    more_services: tuple[Entry, ...] = (),
+    providers: Mapping[str, Entry] = PROVIDERS,
 ) -> Iterator[Federation]:
     """Run everybody until the block ends; with `hosts` on TLS, each under its own host name."""
     urls = {name: _own_url(name, hosts) for name in (FISHING, LIBRARY)}
@@ -110,9 +114,10 @@ def running_federation(
     with running_hub(
         directory,
         services=[*entries, *more_services],
-        providers=PROVIDERS,
+        providers=providers,
         hosts=hosts,
         stub_arguments=stubs,
+        environment={"COUNTERSIGN_OPERATOR_NAME": "Demonstration Federation Office"},
     ) as hub:
         for name, url in urls.items():
             _start_service(hub, name, url)

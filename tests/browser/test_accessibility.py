@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from tests.browser.conftest import DESKTOP, NewPerson
 from tests.browser.federation import FISHING, Federation
 from tests.browser.person import Person
 
 AXE: Final = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-TELEPHONE: Final = {"width": 360, "height": 740}
+TELEPHONE: Final[ViewportSize] = {"width": 360, "height": 740}
 _RUN: Final = """
 async () => (await axe.run(document, {
   runOnly: {

@@ -105,8 +105,9 @@ def _assert_focus_shows(page: Page) -> None:
 
 
 def _stops(page: Page) -> list[tuple[str, FloatRect]]:
+    page.wait_for_load_state()
     page.reload()
-    stops = []
+    stops: list[tuple[str, FloatRect]] = []
     for _ in range(_MOST_STOPS):
         page.keyboard.press("Tab")
         stop = page.evaluate(_WHERE)
