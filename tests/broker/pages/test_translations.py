@@ -40,8 +40,8 @@ UNTRANSLATED = (
     "Cymraeg",
     "ico.org.uk/make-a-complaint",
     "equalityadvisoryservice.com",
-    "journey-…",
-    "session",
+    "countersign-journey-…",
+    "countersign-session",
     "lang",
 )
 
