@@ -45,6 +45,7 @@ from broker.registry_revisions import CurrentRegistry, NoRegistryError, Revision
 from broker.state.envelopes import Envelopes
 from broker.state.sealing import Sealer, ServerKey
 from broker.state.sql_store import SqlStore
+from broker.state.store import ShortLivedStore, StoreUnavailableError
 from config.federation import SigningAlgorithm
 from config.settings import Environment, Settings
 from idp_adapters.errors import IdentityProviderError
@@ -110,7 +111,7 @@ def _own_every_failure(app: Flask, front: Front) -> None:
         if isinstance(error, HTTPException):
             return error
         _log.error("unforeseen failure at %s", request.endpoint, exc_info=error)
-        unavailable = isinstance(error, SQLAlchemyError | NoRegistryError)
+        unavailable = isinstance(error, SQLAlchemyError | NoRegistryError | StoreUnavailableError)
         status = HTTPStatus.SERVICE_UNAVAILABLE if unavailable else HTTPStatus.INTERNAL_SERVER_ERROR
         if request.blueprint in _CALLED_BY_SERVICES:
             code = "temporarily_unavailable" if unavailable else "server_error"
@@ -148,7 +149,7 @@ def _hub(settings: Settings, keys: KeyStore, database: Database, outside: _Outsi
         issuer=settings.issuer,
         local=settings.environment is Environment.LOCAL,
         database=database,
-        envelopes=Envelopes(store=SqlStore(), sealer=_sealer(keys)),
+        envelopes=Envelopes(store=_store(settings, database), sealer=_sealer(keys)),
         subjects=PairwiseSubjects(keys.active(KeyUse.SUBJECT).raw),
         link_keys=_link_keys(keys),
         signing=signing,
@@ -156,6 +157,15 @@ def _hub(settings: Settings, keys: KeyStore, database: Database, outside: _Outsi
         registry=CurrentRegistry(database, ready),
         clock=clock,
     )
+
+
+def _store(settings: Settings, database: Database) -> ShortLivedStore:
+    if settings.redis_url is None:
+        return SqlStore(database)
+    # Loaded only where it is asked for: the client takes as much memory as a tenth of the hub.
+    from broker.state.redis_store import RedisStore  # noqa: PLC0415
+
+    return RedisStore(settings.redis_url)
 
 
 def _membership(

@@ -1,40 +1,56 @@
-"""The engine: one place that opens connections and begins transactions.
+"""The database: one place that opens connections and begins transactions.
 
-Invariant: a write transaction is exclusive from its first statement (`BEGIN IMMEDIATE` on SQLite), commits as
-a whole, and is durable when `transaction` returns. Reads outside a transaction see committed rows only.
+Invariant: a write transaction commits as a whole, and is durable when it has ended; on SQLite it is exclusive from its
+first statement. Reads outside a transaction see committed rows only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Literal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import QueuePool
+from sqlalchemy import Connection, Engine, make_url, text
 
-_BUSY_MILLISECONDS = 10_000
-_NO_VALUES_IN_ERRORS = True
-"""A failing statement's error goes to the log; what it was to write does not belong there (attack A-AU-04)."""
+from broker.engines import postgres_engines, sqlite_engines
+
+CONNECTIONS = 8
+"""Connections of one worker for reads, and on PostgreSQL as many again for writes.
+
+A transaction takes a few milliseconds and a worker computes on one core, so its threads seldom want more than two at a
+time; the rest is for those that wait for each other's locks. Threads beyond that queue in the pool. A server that
+allows 100 connections has room for six workers.
+"""
+
+_UNHURRIED = text("SET LOCAL statement_timeout = 0")
+
+
+class PendingTransaction:
+    """A write transaction that begins with its first statement, or never if there is none."""
+
+    def __init__(self, begin: Callable[[], Connection]) -> None:
+        """`begin` is called at most once."""
+        self._begin = begin
+        self._connection: Connection | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """The connection that carries the transaction, which has begun now."""
+        if self._connection is None:
+            self._connection = self._begin()
+        return self._connection
 
 
 class Database:
-    """A pool of readers and, on SQLite, a single writer: waiting in our queue beats spinning in SQLite's."""
+    """The connections to one database; the first use opens the first of them."""
 
-    def __init__(self, url: str, *, readers: int = 8) -> None:
-        """Open no connection yet; the first use does."""
+    def __init__(self, url: str, *, connections: int = CONNECTIONS) -> None:
+        """Read the address; raises SQLAlchemy's `ArgumentError`, and `ModuleNotFoundError` without its driver."""
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self._reader = _sqlite(url, size=readers, isolation_level="AUTOCOMMIT")
-            self._writer = _sqlite(url, size=1, isolation_level=None)
-            event.listen(self._writer, "begin", _begin_immediate)
+            self._reader, self._writer = sqlite_engines(self.url, readers=connections)
         else:
-            self._writer = create_engine(
-                url, hide_parameters=_NO_VALUES_IN_ERRORS, pool_size=readers, max_overflow=0
-            )
-            self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+            self._reader, self._writer = postgres_engines(self.url, readers=connections, writers=connections)
 
     @property
     def engine(self) -> Engine:
@@ -42,10 +58,21 @@ class Database:
         return self._writer
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """A write transaction: commits when the block ends, rolls back when it raises."""
+    def transaction(self, *, unhurried: bool = False) -> Iterator[Connection]:
+        """A write transaction: commits when the block ends, rolls back when it raises.
+
+        An `unhurried` one is maintenance, for which nobody waits: its statements may take their time.
+        """
         with self._writer.begin() as connection:
+            if unhurried and not self.is_sqlite:
+                connection.execute(_UNHURRIED)
             yield connection
+
+    @contextmanager
+    def pending_transaction(self) -> Iterator[PendingTransaction]:
+        """A write transaction that begins when it is needed; ends as `transaction` does."""
+        with ExitStack() as stack:
+            yield PendingTransaction(lambda: stack.enter_context(self._writer.begin()))
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -57,32 +84,3 @@ class Database:
         """Close every pooled connection."""
         self._reader.dispose()
         self._writer.dispose()
-
-
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _sqlite(url: str, *, size: int, isolation_level: Literal["AUTOCOMMIT"] | None) -> Engine:
-    options: dict[str, Any] = {} if isolation_level is None else {"isolation_level": isolation_level}
-    engine = create_engine(
-        url,
-        hide_parameters=_NO_VALUES_IN_ERRORS,
-        poolclass=QueuePool,
-        pool_size=size,
-        max_overflow=0,
-        pool_timeout=_BUSY_MILLISECONDS / 1000,
-        **options,
-    )
-    event.listen(engine, "connect", _prepare)
-    return engine
-
-
-def _prepare(dbapi_connection: DBAPIConnection, _record: object) -> None:
-    dbapi_connection.isolation_level = None  # the driver must not begin by itself: we say BEGIN IMMEDIATE
-    cursor = dbapi_connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")  # a commit we answered for survives a power cut
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.close()

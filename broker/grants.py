@@ -1,7 +1,8 @@
 """Grants: one row per code, which decides who spends it and stops what it gave.
 
-Invariant: of any number of redemptions exactly one flips `spent`; a second one revokes the grant, and every token
-of it stops at once. The row stays as a tombstone until the last token of the grant has expired.
+Invariant: one journey handle decides once, whatever the short-lived store remembers: the key is its code's. Of any
+number of redemptions exactly one flips `spent`; a second one revokes the grant, and every token of it stops at once.
+The row stays as a tombstone until the last token of the grant has expired.
 """
 
 from __future__ import annotations
@@ -9,14 +10,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from sqlalchemy import Connection, bindparam, false, insert, select, update
+from sqlalchemy import Connection, bindparam, false, select, update
 
+from broker.insertion import InsertUnlessTaken
 from broker.tables import grants
 
 CODE_LIFE = timedelta(seconds=60)
 ACCESS_TOKEN_LIFE = timedelta(minutes=10)
 _HOUR = 3600
-_INSERT = insert(grants)
+_CREATE = InsertUnlessTaken.into(grants)
 _SPEND = (
     update(grants)
     .where(grants.c.code_key == bindparam("at_key"), grants.c.spent == false(), grants.c.revoked == false())
@@ -39,11 +41,14 @@ class GrantState(Enum):
     REVOKED = auto()
 
 
-def create_grant(connection: Connection, code_key: bytes, now: datetime) -> None:
-    """A code has been issued."""
+def create_grant(connection: Connection, code_key: bytes, now: datetime, *, refused: bool = False) -> bool:
+    """Write down the one decision of a journey handle: a code was issued, or `refused` and never will be.
+
+    False when it was written down before, and then nothing has changed.
+    """
     ends = int((now + CODE_LIFE + ACCESS_TOKEN_LIFE).timestamp())
-    row = {"code_key": code_key, "spent": False, "revoked": False, "purge_after": ends // _HOUR + 1}
-    connection.execute(_INSERT, row)
+    row = {"code_key": code_key, "spent": False, "revoked": refused, "purge_after": ends // _HOUR + 1}
+    return _CREATE(connection, row)
 
 
 def spend_grant(connection: Connection, code_key: bytes) -> bool:

@@ -6,7 +6,7 @@ Invariant: nothing here is looked up globally; a test builds the same hub with o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -14,14 +14,14 @@ from sqlalchemy import Connection
 from broker.accounts.account import PairwiseSubjects
 from broker.accounts.links import LinkKeys
 from broker.clock import Clock
-from broker.database import Database
+from broker.database import Database, PendingTransaction
 from broker.notice import NoticeFrame
 from broker.oidc.authorization_request import AuthorizationRequest
 from broker.oidc.client_keys import ClientKeys
 from broker.oidc.signing_keys import SigningKeys
 from broker.registry_revisions import CurrentRegistry
 from broker.state.envelopes import Envelopes
-from broker.state.store import StoreWrites
+from broker.state.store import StoreReads, StoreWrites
 from config.federation import Federation, RelyingService
 from idp_adapters.contract import IdentityProviderAdapter
 
@@ -43,10 +43,15 @@ class Membership:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """One unit of work: a transaction, and the short-lived writes that belong to it."""
+    """One unit of work: a transaction that begins when it is needed, and the short-lived writes beside it."""
 
-    connection: Connection
+    transaction: PendingTransaction
     writes: StoreWrites
+
+    @property
+    def connection(self) -> Connection:
+        """The connection that carries the facts and their audit entries."""
+        return self.transaction.connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,19 @@ class Hub:
 
     @contextmanager
     def work(self) -> Iterator[Work]:
-        """Fact, audit entry and envelope commit together when the block ends, or not at all."""
-        with self.database.transaction() as connection:
-            yield Work(connection=connection, writes=self.envelopes.store.writes(connection))
+        """Facts and audit entries commit together when the block ends, or not at all; then envelopes follow.
+
+        With envelopes in the same database they commit together too. A crash between the two loses what its request
+        was going to give, never a fact (docs/decisions/0006-two-engines.md).
+        """
+        with ExitStack() as stack:
+            with self.database.pending_transaction() as transaction:
+                writes = self.envelopes.store.writes(transaction)
+                stack.callback(writes.abandon)
+                yield Work(transaction=transaction, writes=writes)
+            stack.pop_all()
+        writes.commit()
+
+    def reading(self) -> AbstractContextManager[StoreReads]:
+        """Reads of envelopes for as long as the block lasts."""
+        return self.envelopes.store.reading()

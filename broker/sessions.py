@@ -13,12 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
-
 from broker.person import Person
-from broker.state.envelopes import Envelopes
+from broker.state.envelopes import Envelopes, Opened
 from broker.state.handles import Handle, encode
-from broker.state.store import Kind, StoreWrites
+from broker.state.store import Kind, StoreReads, StoreWrites
 
 IDLE_LIFE = timedelta(minutes=30)
 LONGEST_LIFE = timedelta(hours=8)
@@ -78,15 +76,22 @@ class HeldSession:
 
 
 def find_session(
-    connection: Connection, envelopes: Envelopes, handle: Handle | None, now: datetime
+    reads: StoreReads, envelopes: Envelopes, handle: Handle | None, now: datetime
 ) -> HeldSession | None:
     """The live session behind a cookie, or None."""
     if handle is None:
         return None
-    opened = envelopes.read(connection, Kind.SESSION, handle, now)
-    if opened is None:
-        return None
-    return HeldSession(handle=handle, session=HubSession.from_json(opened.content), version=opened.version)
+    return _held(handle, envelopes.read(reads, Kind.SESSION, handle, now))
+
+
+def hold_session(
+    writes: StoreWrites, envelopes: Envelopes, handle: Handle, now: datetime
+) -> HeldSession | None:
+    """The session as it is now, which no other tab changes until this unit of work ends; None when it has ended.
+
+    Raises `StaleVersionError` when another tab keeps it for too long.
+    """
+    return _held(handle, envelopes.hold(writes, Kind.SESSION, handle, now))
 
 
 def store_new_session(
@@ -110,3 +115,9 @@ def store_used_session(
         session.ends_at(now),
         expected_version=held.version,
     )
+
+
+def _held(handle: Handle, opened: Opened | None) -> HeldSession | None:
+    if opened is None:
+        return None
+    return HeldSession(handle=handle, session=HubSession.from_json(opened.content), version=opened.version)

@@ -130,10 +130,8 @@ def _answer(front: Front, asking: Asking) -> Response:
 
 def _resumed(front: Front, asking: Asking) -> Response | None:
     for _ in range(ATTEMPTS):
-        with front.hub.database.reading() as connection:
-            session = find_session(
-                connection, front.hub.envelopes, front.cookies.session(request), asking.now
-            )
+        with front.hub.reading() as reads:
+            session = find_session(reads, front.hub.envelopes, front.cookies.session(request), asking.now)
         accepted = usable_session(front.hub, asking, session)
         if session is None or accepted is None:
             return None
@@ -167,8 +165,8 @@ def _unparked(front: Front, membership: Membership, text: str) -> Asking:
         handle = Handle.parse(text)
     except HandleError as error:
         raise ParkedRequestGoneError from error
-    with front.hub.database.reading() as connection:
-        opened = front.hub.envelopes.read(connection, Kind.PARKED, handle, now)
+    with front.hub.reading() as reads:
+        opened = front.hub.envelopes.read(reads, Kind.PARKED, handle, now)
     if opened is None:
         raise ParkedRequestGoneError
     try:

@@ -61,8 +61,8 @@ def _receive(front: Front, provider: str, parameters: Parameters) -> Response:
         _log.info("answer from %s not taken: the journey does not wait for it", provider[:64])
         return redirect(f"/sign-in/{reference}")
     now = front.hub.clock()
-    with front.hub.database.reading() as connection:
-        session = find_session(connection, front.hub.envelopes, front.cookies.session(request), now)
+    with front.hub.reading() as reads:
+        session = find_session(reads, front.hub.envelopes, front.cookies.session(request), now)
     arrival = Arrival(
         held=held, chosen=journey, answer=ProviderAnswer(parameters=parameters.values), session=session
     )
@@ -77,12 +77,12 @@ def _departed(front: Front, state: str) -> Held | MovedOn | None:
     """The journey in this browser that this answer belongs to: waiting for it, or moved on by it already."""
     now = front.hub.clock()
     journeys = front.cookies.journeys(request).values()
-    with front.hub.database.reading() as connection:
+    with front.hub.reading() as reads:
         for handle in journeys:
             if is_departure_of(handle, state):
-                return load(connection, front.hub, handle, now)
+                return load(reads, front.hub, handle, now)
         for handle in journeys:  # a refresh, after the journey's handle was replaced
-            held = load(connection, front.hub, handle, now)
+            held = load(reads, front.hub, handle, now)
             if isinstance(held, Held) and _answered(held, state):
                 return held
     return None

@@ -11,6 +11,7 @@ from broker.endpoints.protocol_answers import json_answer
 from broker.hub import Hub
 from broker.registry_revisions import NoRegistryError
 from broker.schema import schema_is_current
+from broker.state.store import StoreUnavailableError
 
 _log = logging.getLogger(__name__)
 
@@ -37,9 +38,13 @@ def _failing(hub: Hub) -> list[str]:
         if not schema_is_current(hub.database):
             return ["schema"]
         hub.registry.current()
+        hub.envelopes.store.check()
     except NoRegistryError:
         return ["registry"]
     except SQLAlchemyError:
         _log.exception("the database does not answer")
         return ["database"]
+    except StoreUnavailableError:
+        _log.exception("the short-lived store does not answer")
+        return ["store"]
     return []

@@ -117,8 +117,8 @@ def _load(front: Front, reference: str) -> Held | Response:
     handle = None if known is None else front.cookies.journey(request, known)
     if handle is None:
         return failure_page(front, Outcome.EXPIRED, status=410, reference=known)
-    with front.hub.database.reading() as connection:
-        held = load(connection, front.hub, handle, front.hub.clock())
+    with front.hub.reading() as reads:
+        held = load(reads, front.hub, handle, front.hub.clock())
     if held is None:
         return failure_page(front, Outcome.EXPIRED, status=410, reference=known)
     if isinstance(held, MovedOn):
@@ -186,8 +186,8 @@ def _decide(front: Front, membership: Membership, held: Held) -> Response:
     if not isinstance(held.journey, Identified):
         return _stand(front, membership, held)
     now = front.hub.clock()
-    with front.hub.database.reading() as connection:
-        session = find_session(connection, front.hub.envelopes, front.cookies.session(request), now)
+    with front.hub.reading() as reads:
+        session = find_session(reads, front.hub.envelopes, front.cookies.session(request), now)
     decision = {"allow": Decision.AGREED, "refuse": Decision.REFUSED}.get(request.form.get("decision", ""))
     if decision is None:
         return agreement_page(front, membership, held, held.journey, status=400)

@@ -1,7 +1,8 @@
 """The citizen decides: the decision, its audit entry, and what follows from it are one transaction.
 
-Invariant: what counts is what the hub works out again here, never a field of the form; a decision made on another
-notice than the one now in force is not a decision (attack A-CO-03).
+Invariant: one journey decides once, even when its decision was committed and the journey could not be stored
+(docs/decisions/0006-two-engines.md). What counts is what the hub works out again here, never a field of the form; a
+decision made on another notice than the one now in force is not a decision (attack A-CO-03).
 """
 
 from __future__ import annotations
@@ -14,14 +15,15 @@ from audit.journal import append
 from broker.accounts.account import Account
 from broker.accounts.opening import expiry_month
 from broker.accounts.slots import Owned, OwnedKind, add_owned_row
+from broker.grants import GrantState, create_grant, grant_state, revoke_grant
 from broker.hub import Hub, Membership, Work
 from broker.journeys.journey import Cancelled, Completed, Identified
-from broker.journeys.release import Release, complete
+from broker.journeys.release import Release, code_handle, issue, issue_again
 from broker.journeys.settling import Position, position, session_id
 from broker.journeys.sign_in import WrongStepError, ended_event
-from broker.journeys.store import Held, claim, save
+from broker.journeys.store import Held, hold, save
 from broker.notice import Notice
-from broker.sessions import HeldSession, store_used_session
+from broker.sessions import HeldSession, hold_session, store_used_session
 from consent.granting import record_decision
 from consent.model import Decision
 
@@ -58,15 +60,19 @@ def decide(
         raise WrongStepError
     with hub.work() as work:
         # First, so that a double click waits for the other's decision and then sees it, whatever the notice says.
-        claim(work, held, now)
+        hold(work, held)
+        own = _own(work, hub, session, identified, now)
         found = position(
             work.connection, membership, identified, language=answer.language, now=now, lock=True
         )
+        code, refused = code_handle(held.handle).key, answer.decision is Decision.REFUSED
+        if not create_grant(work.connection, code, now, refused=refused):
+            return _finish(work, hub, held, identified, found, own, now)
         if asked_notice(found, answer.language).digest != answer.notice_digest:
             raise NoticeChangedError
-        if answer.decision is Decision.REFUSED:
+        if refused:
             return _refuse(work, hub, held, identified, found, now)
-        return _agree(work, hub, held, identified, found, answer.ticked, session, now)
+        return _agree(work, hub, held, identified, found, answer.ticked, own, now)
 
 
 def _refuse(work: Work, hub: Hub, held: Held, identified: Identified, found: Position, now: datetime) -> Held:
@@ -83,10 +89,9 @@ def _agree(  # one decision and everything that it completes
     identified: Identified,
     found: Position,
     ticked: Collection[str],
-    session: HeldSession | None,
+    own: HeldSession | None,
     now: datetime,
 ) -> Held:
-    service = found.offer.service
     shared = [
         term.name
         for term in found.offer.terms.only(found.asked).attributes
@@ -98,13 +103,56 @@ def _agree(  # one decision and everything that it completes
         consent_sequence=sequence,
         shared=tuple(dict.fromkeys((*_kept(found), *shared))),
     )
-    own = session if session is not None and _same_person(session, identified) else None
+    completed: Completed = issue(work, hub, agreed, _release(work, hub, found, own, now), held.handle, now)
+    return save(work, hub, held, completed)
+
+
+def _finish(  # what _agree knows, but for the ticks
+    work: Work,
+    hub: Hub,
+    held: Held,
+    identified: Identified,
+    found: Position,
+    own: HeldSession | None,
+    now: datetime,
+) -> Held:
+    """Finish what a unit of work decided that could not store it any more; its decision counts, not this request's."""
+    grant = code_handle(held.handle).key
+    decided = grant_state(work.connection, grant)
+    if decided is GrantState.REVOKED:
+        return save(work, hub, held, identified.refuse())
+    if found.consent is None or not found.covered.covered:  # withdrawn since: nothing may leave any more
+        revoke_grant(work.connection, grant)
+        cancelled = identified.refuse()
+        append(work.connection, ended_event(cancelled.sign_in, cancelled.outcome), at=now)
+        return save(work, hub, held, cancelled)
+    agreed = identified.agree(
+        consent_id=found.consent_id,
+        consent_sequence=found.consent.sequence,
+        shared=found.covered.shared,
+    )
+    if decided is GrantState.ACTIVE:  # the store came back as it was before: this code was given, and spent
+        return save(work, hub, held, agreed.complete(code_expires_at=now))
+    completed = issue_again(work, hub, agreed, _release(work, hub, found, own, now), held.handle, now)
+    return save(work, hub, held, completed)
+
+
+def _own(
+    work: Work, hub: Hub, session: HeldSession | None, identified: Identified, now: datetime
+) -> HeldSession | None:
+    """The browser's session if it is this person's, held so that no other tab's use of it is lost."""
+    if session is None or not _same_person(session, identified):
+        return None
+    return hold_session(work.writes, hub.envelopes, session.handle, now)
+
+
+def _release(work: Work, hub: Hub, found: Position, own: HeldSession | None, now: datetime) -> Release:
+    """What goes out, and the session that the service joins by it."""
+    service = found.offer.service
     joined = None if own is None else own.session.joined(service.id)
-    release = Release(service=service, proposal=found.offer.proposal, session_id=session_id(joined, service))
-    completed: Completed = complete(work, hub, agreed, release, held.handle, now)
     if own is not None and joined is not None:
         store_used_session(work.writes, hub.envelopes, own, joined, now)
-    return save(work, hub, held, completed)
+    return Release(service=service, proposal=found.offer.proposal, session_id=session_id(joined, service))
 
 
 def _record(  # what a decision binds

@@ -16,7 +16,7 @@ from audit.journal import append_all
 from broker import events
 from broker.accounts.keeping import is_due, keep_account
 from broker.accounts.opening import open_account
-from broker.hub import Hub, Membership, Work
+from broker.hub import Hub, Membership
 from broker.journeys.journey import Failed, MovedOn, ProviderChosen
 from broker.journeys.judgement import Accepted, Refused, is_expected_person, judge, names_a_person
 from broker.journeys.settling import Settled, settle
@@ -44,6 +44,8 @@ _OUTCOMES: Final = (
     (ProviderBusyError, Outcome.PROVIDER_BUSY),
     (ProviderUnavailableError, Outcome.PROVIDER_UNAVAILABLE),
 )
+_CLOSING: Final = Refused(outcome=Outcome.PROVIDER_SUSPENDED, reason="closing")
+_DIFFERENT_PERSON: Final = Refused(outcome=Outcome.DIFFERENT_PERSON, reason="different_person")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,14 @@ class Arrival:
     chosen: ProviderChosen
     answer: ProviderAnswer
     session: HeldSession | None
+
+
+class _RefusedAfterAllError(Exception):
+    """The identity is in order, but not for this journey: what was begun for it is taken back."""
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(refused.reason)
+        self.refused = refused
 
 
 def receive_identity(hub: Hub, membership: Membership, arrival: Arrival, now: datetime) -> Settled:
@@ -73,7 +83,10 @@ def receive_identity(hub: Hub, membership: Membership, arrival: Arrival, now: da
     judgement = judge(membership.federation, chosen, identity, now)
     if isinstance(judgement, Refused):
         return _fail(hub, arrival, judgement, now)
-    return _accept(hub, membership, arrival, judgement, now)
+    try:
+        return _accept(hub, membership, arrival, judgement, now)
+    except _RefusedAfterAllError as error:
+        return _fail(hub, arrival, error.refused, now)
 
 
 def _accept(hub: Hub, membership: Membership, arrival: Arrival, accepted: Accepted, now: datetime) -> Settled:
@@ -83,6 +96,9 @@ def _accept(hub: Hub, membership: Membership, arrival: Arrival, accepted: Accept
     somebody_is_meant = names_a_person(chosen.sign_in.request, chosen.sign_in.hinted_subject)
     handle = Handle.new()
     with hub.work() as work:
+        # First, so that the journey is this request's for as long as the work takes.
+        moved = MovedOn(reference=chosen.sign_in.reference, way_back=chosen.sign_in.way_back)
+        leave_behind(work, hub, arrival.held, moved, now)
         opened = open_account(
             work.connection,
             hub.link_keys,
@@ -93,14 +109,10 @@ def _accept(hub: Hub, membership: Membership, arrival: Arrival, accepted: Accept
             and may_sign_in(membership.federation.providers[chosen.provider], known=False),
         )
         if opened is None:
-            refused = Refused(outcome=Outcome.PROVIDER_SUSPENDED, reason="closing")
-            if somebody_is_meant:
-                refused = Refused(outcome=Outcome.DIFFERENT_PERSON, reason="different_person")
-            return _write_failure(work, hub, arrival, refused, now)
+            raise _RefusedAfterAllError(_DIFFERENT_PERSON if somebody_is_meant else _CLOSING)
         subject = hub.subjects.subject(opened.account, service.sector)
         if not is_expected_person(chosen.sign_in.request, chosen.sign_in.hinted_subject, subject):
-            refused = Refused(outcome=Outcome.DIFFERENT_PERSON, reason="different_person")
-            return _write_failure(work, hub, arrival, refused, now)
+            raise _RefusedAfterAllError(_DIFFERENT_PERSON)
         person = Person(identity=identity, vector=vector, account_secret=opened.account.secret)
         append_all(
             work.connection,
@@ -132,8 +144,6 @@ def _accept(hub: Hub, membership: Membership, arrival: Arrival, accepted: Accept
             now=now,
         )
         create(work, hub, handle, settled.journey)
-        moved = MovedOn(reference=chosen.sign_in.reference, way_back=chosen.sign_in.way_back)
-        leave_behind(work, hub, arrival.held, moved, now)
         settled = settled.with_new_session(work, hub, replaces=arrival.session, now=now)
     if is_due(opened.link, now):
         with hub.work() as work:
@@ -142,11 +152,6 @@ def _accept(hub: Hub, membership: Membership, arrival: Arrival, accepted: Accept
 
 
 def _fail(hub: Hub, arrival: Arrival, refused: Refused, now: datetime) -> Settled:
-    with hub.work() as work:
-        return _write_failure(work, hub, arrival, refused, now)
-
-
-def _write_failure(work: Work, hub: Hub, arrival: Arrival, refused: Refused, now: datetime) -> Settled:
     chosen = arrival.chosen
     entry = events.IdentityRefused(
         journey=chosen.sign_in.reference,
@@ -157,9 +162,10 @@ def _write_failure(work: Work, hub: Hub, arrival: Arrival, refused: Refused, now
         asserted=refused.asserted,
         effective=refused.effective,
     )
-    append_all(work.connection, [entry], at=now)
     failed: Failed = chosen.fail(refused.outcome)
-    save(work, hub, arrival.held, failed)
+    with hub.work() as work:
+        save(work, hub, arrival.held, failed)
+        append_all(work.connection, [entry], at=now)
     return Settled(journey=failed, handle=arrival.held.handle)
 
 

@@ -1,12 +1,12 @@
 """The last step of a sign-in: an entitlement is written down, journalled, and a code given for it.
 
-Invariant: the grant, the audit entry and the code's envelope commit together with the consent they rest on; the
-code follows from the journey's own handle, so the same step repeated gives the same answer, not a second one.
+Invariant: the grant and its audit entry commit together with the consent they rest on, and no code exists before
+they have; the code and its evidence salt follow from the journey's own handle, so the same step repeated gives the
+same answer, not a second one.
 """
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +25,7 @@ from config.federation import RelyingService
 
 _SALT_BYTES = 16
 CODE = "code"
+EVIDENCE = "evidence"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,20 +45,37 @@ def code_handle(journey_handle: Handle) -> Handle:
 def complete(
     work: Work, hub: Hub, agreed: Agreed, release: Release, handle: Handle, now: datetime
 ) -> Completed:
-    """Issue the code: exactly one grant for one journey handle."""
-    code = code_handle(handle)
-    entitlement = _entitlement(hub, agreed, release, grant=code.key)
+    """Issue the code of a journey whose handle is new."""
+    create_grant(work.connection, code_handle(handle).key, now)
+    return issue(work, hub, agreed, release, handle, now)
+
+
+def issue(work: Work, hub: Hub, agreed: Agreed, release: Release, handle: Handle, now: datetime) -> Completed:
+    """Issue the code of a grant that was created in this unit of work."""
+    entitlement = _entitlement(hub, agreed, release, handle)
+    append(work.connection, _completed(entitlement, agreed.shared), at=now)
+    return _stored(work, hub, agreed, entitlement, handle, now)
+
+
+def issue_again(
+    work: Work, hub: Hub, agreed: Agreed, release: Release, handle: Handle, now: datetime
+) -> Completed:
+    """Store the code of a grant that an earlier unit of work committed; nothing is journalled anew."""
+    return _stored(work, hub, agreed, _entitlement(hub, agreed, release, handle), handle, now)
+
+
+def _stored(
+    work: Work, hub: Hub, agreed: Agreed, entitlement: Entitlement, handle: Handle, now: datetime
+) -> Completed:
     request = agreed.sign_in.request
     expires_at = now + CODE_LIFE
-    create_grant(work.connection, code.key, now)
     content = CodeGrant(
         entitlement=entitlement,
         redirect_uri=request.redirect_uri,
         nonce=request.nonce,
         code_challenge=request.code_challenge,
     )
-    hub.envelopes.put(work.writes, Kind.CODE, code, content.to_json(), expires_at)
-    append(work.connection, _completed(entitlement, agreed.shared), at=now)
+    hub.envelopes.put(work.writes, Kind.CODE, code_handle(handle), content.to_json(), expires_at)
     return agreed.complete(code_expires_at=expires_at)
 
 
@@ -66,7 +84,7 @@ def commitment(entitlement: Entitlement, purpose: str, value: bytes) -> Commitme
     return Commitment.salted(purpose.encode() + b"|" + value, entitlement.evidence_salt)
 
 
-def _entitlement(hub: Hub, agreed: Agreed, release: Release, *, grant: bytes) -> Entitlement:
+def _entitlement(hub: Hub, agreed: Agreed, release: Release, handle: Handle) -> Entitlement:
     sign_in, person = agreed.sign_in, agreed.person
     return Entitlement(
         journey=sign_in.reference,
@@ -76,13 +94,13 @@ def _entitlement(hub: Hub, agreed: Agreed, release: Release, *, grant: bytes) ->
         acr=agreed.acr,
         authenticated_at=person.identity.authenticated_at,
         session=release.session_id,
-        grant=grant,
+        grant=code_handle(handle).key,
         consent_id=agreed.consent_id,
         consent_sequence=agreed.consent_sequence,
         id_token_claims=released(release.proposal, agreed.shared, Target.ID_TOKEN),
         userinfo_claims=released(release.proposal, agreed.shared, Target.USERINFO),
         assertion_digest=person.identity.assertion_digest,
-        evidence_salt=secrets.token_bytes(_SALT_BYTES),
+        evidence_salt=handle.derived_bytes(EVIDENCE, _SALT_BYTES),
     )
 
 

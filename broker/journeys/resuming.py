@@ -18,7 +18,7 @@ from broker.journeys.settling import Settled, settle
 from broker.journeys.sign_in import Asking, new_sign_in, started_event
 from broker.journeys.store import create
 from broker.oidc.errors import ConsentRequiredError
-from broker.sessions import HeldSession, find_session, store_used_session
+from broker.sessions import HeldSession, hold_session, store_used_session
 from broker.state.handles import Handle
 from broker.state.store import StaleVersionError
 
@@ -73,8 +73,8 @@ def resume(hub: Hub, asking: Asking, session: HeldSession, accepted: Accepted) -
 
 
 def _as_it_is_now(work: Work, hub: Hub, session: HeldSession, now: datetime) -> HeldSession:
-    """The same session, read in the transaction that relies on it: other tabs may have used it since."""
-    current = find_session(work.connection, hub.envelopes, session.handle, now)
+    """The same session, held by the unit of work that relies on it: other tabs may have used it since."""
+    current = hold_session(work.writes, hub.envelopes, session.handle, now)
     if current is None:
         raise StaleVersionError
     return current

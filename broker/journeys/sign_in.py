@@ -26,10 +26,10 @@ from broker.journeys.journey import (
 )
 from broker.journeys.judgement import requirement_of
 from broker.journeys.reference import new_reference
-from broker.routing import eligible_providers, levels_to_ask
 from broker.journeys.store import Held, create, save
 from broker.oidc.authorization_request import AuthorizationRequest
 from broker.outcomes import Outcome
+from broker.routing import eligible_providers, levels_to_ask
 from broker.state.handles import Handle
 from config.federation import IdentityProvider, RelyingService
 from idp_adapters.contract import SignInRequest
@@ -132,8 +132,9 @@ def choose(
     journey = Started(sign_in=replace(journey.sign_in, language=language))
     chosen, entry = _depart(membership, journey, provider, held.handle, now)
     with hub.work() as work:
+        after = save(work, hub, held, chosen)
         append_all(work.connection, [entry], at=now)
-        return save(work, hub, held, chosen)
+    return after
 
 
 def reopen(hub: Hub, held: Held, now: datetime) -> Held:
@@ -146,8 +147,9 @@ def reopen(hub: Hub, held: Held, now: datetime) -> Held:
     after = journey.outcome if isinstance(journey, Failed) else Outcome.CANCELLED_BY_CITIZEN
     entry = events.JourneyReopened(journey=journey.sign_in.reference, after=after)
     with hub.work() as work:
+        reopened = save(work, hub, held, journey.reopen())
         append_all(work.connection, [entry], at=now)
-        return save(work, hub, held, journey.reopen())
+    return reopened
 
 
 def cancel(hub: Hub, held: Held, now: datetime) -> Held:
@@ -169,8 +171,9 @@ def expire(hub: Hub, held: Held, expired: Expired, now: datetime) -> Held:
 def end(hub: Hub, held: Held, ended: Cancelled | Expired, outcome: Outcome, now: datetime) -> Held:
     """End a journey without an identity for the service."""
     with hub.work() as work:
+        after = save(work, hub, held, ended)
         append_all(work.connection, [ended_event(ended.sign_in, outcome)], at=now)
-        return save(work, hub, held, ended)
+    return after
 
 
 def _depart(

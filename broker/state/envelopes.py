@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from broker.state.handles import Handle
 from broker.state.sealing import SealBrokenError, Sealer
-from broker.state.store import Kind, ShortLivedStore, Stored, StoreWrites
+from broker.state.store import Kind, ShortLivedStore, Stored, StoreReads, StoreWrites
 
 _HOUR = 3600
 
@@ -36,9 +34,18 @@ class Envelopes:
     store: ShortLivedStore
     sealer: Sealer
 
-    def read(self, connection: Connection, kind: Kind, handle: Handle, now: datetime) -> Opened | None:
+    def read(self, reads: StoreReads, kind: Kind, handle: Handle, now: datetime) -> Opened | None:
         """The content, or None when there is none, it has expired, or the handle does not open it."""
-        stored = self.store.get(connection, handle.key)
+        return self._open(reads.get(handle.key), kind, handle, now)
+
+    def hold(self, writes: StoreWrites, kind: Kind, handle: Handle, now: datetime) -> Opened | None:
+        """The content as it is now, which nobody else changes until the unit of work ends; None as `read` says.
+
+        Raises `StaleVersionError` when somebody else keeps it for too long.
+        """
+        return self._open(writes.hold(handle.key), kind, handle, now)
+
+    def _open(self, stored: Stored | None, kind: Kind, handle: Handle, now: datetime) -> Opened | None:
         if stored is None:
             return None
         try:

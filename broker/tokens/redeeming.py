@@ -116,8 +116,8 @@ def _handle(code: str) -> Handle:
 
 
 def _read(hub: Hub, code: Handle, now: datetime) -> CodeGrant | None:
-    with hub.database.reading() as connection:
-        opened = hub.envelopes.read(connection, Kind.CODE, code, now)
+    with hub.reading() as reads:
+        opened = hub.envelopes.read(reads, Kind.CODE, code, now)
     return None if opened is None else CodeGrant.from_json(opened.content)
 
 

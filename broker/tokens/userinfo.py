@@ -49,8 +49,8 @@ def _entitlement(hub: Hub, token: str, now: datetime) -> Entitlement:
         handle = Handle.parse(token)
     except HandleError as error:
         raise InvalidTokenError("not a token of ours") from error
-    with hub.database.reading() as connection:
-        opened = hub.envelopes.read(connection, Kind.ACCESS_TOKEN, handle, now)
+    with hub.reading() as reads:
+        opened = hub.envelopes.read(reads, Kind.ACCESS_TOKEN, handle, now)
     if opened is None:
         raise InvalidTokenError("unknown or expired")
     return Entitlement.from_json(opened.content)
