@@ -26,7 +26,6 @@ from broker.serving import DEFAULT_THREADS
 
 _RESULTS: Final = Path(__file__).resolve().parent / "results.json"
 _PER_PERSON: Final = 10
-_PROFILED: Final = 300
 
 
 def _numbers(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[int, ...]:
@@ -77,7 +76,7 @@ def bench(  # noqa: PLR0913 - one argument for each option
                 engine=engine,
                 scenario=find_scenario(scenario),
                 sizes={size: max(journeys, size * _PER_PERSON) for size in sizes},
-                passes=Passes(timed=_PROFILED) if profiling else Passes(),
+                passes=Passes(timed=journeys) if profiling else Passes(),
                 workers=workers,
                 threads=threads,
                 cores=cores,

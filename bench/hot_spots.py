@@ -7,6 +7,7 @@ for whoever called it.
 from __future__ import annotations
 
 import pstats
+import re
 from collections import Counter
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -23,6 +24,7 @@ _OURS: Final = ("broker/", "idp_adapters/", "consent/", "audit/", "config/")
 _OUTER: Final = ("/click/", "/flask/", "/werkzeug/")
 _COMMIT: Final = "do_commit"
 _ENGINE: Final = ("do_execute", "do_executemany", "fetchone", "fetchall", "one_or_none")
+_LIBRARY: Final = re.compile(r"^.*/python3\.\d+/(site-packages/)?")
 _KINDS: Final = (
     ("/joserfc/", "signatures and sealing"),
     ("/cryptography/", "signatures and sealing"),
@@ -148,5 +150,5 @@ def _own_label(stack: Stack) -> str:
 
 
 def _label(code: CodeType) -> str:
-    short = code.co_filename.removeprefix(_ROOT).rpartition("site-packages/")[2]
-    return f"{short.rpartition('/python3.')[2]}:{code.co_firstlineno} {code.co_name}"
+    short = _LIBRARY.sub("", code.co_filename.removeprefix(_ROOT))
+    return f"{short}:{code.co_firstlineno} {code.co_name}"

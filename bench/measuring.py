@@ -49,7 +49,7 @@ class _Figures:
 def measure(federation: Federation, plan: Plan, newcomers: Iterator[int]) -> Run:
     """Measure a plan; `newcomers` gives numbers of people who have not been here before."""
     with hub_running(federation, plan.cores, workers=plan.workers, threads=plan.threads) as pids:
-        people = _known(federation, newcomers, pids) if plan.scenario.known else newcomers
+        people = _known(federation, plan, newcomers, pids) if plan.scenario.known else newcomers
         figures = _figures(federation, plan, people, pids)
     print("watching one", flush=True)
     seen = observe(federation, plan.scenario, list(islice(people, plan.passes.people)), plan.passes)
@@ -90,9 +90,11 @@ def _figures(federation: Federation, plan: Plan, people: Iterator[int], pids: tu
     return _Figures(crowds=crowds, resident=resident, idle=idle)
 
 
-def _known(federation: Federation, newcomers: Iterator[int], pids: tuple[int, ...]) -> Iterator[int]:
+def _known(
+    federation: Federation, plan: Plan, newcomers: Iterator[int], pids: tuple[int, ...]
+) -> Iterator[int]:
     """Let some people sign in and agree for the first time; they then come again and again."""
-    people = list(islice(newcomers, _KNOWN))
+    people = list(islice(newcomers, min(_KNOWN, max(plan.sizes.values()))))
     attempts = _attempts(federation, FIRST, people)
     _must_succeed(run_crowd(discover(federation), FIRST, attempts, people=_WARM_UP_PEOPLE, hub_pids=pids))
     return cycle(people)
