@@ -37,6 +37,7 @@ _DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
 _STATE_STORES = ("redis", "rediss", "unix")
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _ADAPTER = re.compile(r"[a-z0-9_]{2,64}")
+_LIMIT = re.compile(r"[1-9][0-9]{0,8} per ([1-9][0-9]{0,4} )?(second|minute|hour|day)s?")
 _EMAIL = re.compile(r"[^@\s<>\"]{1,64}@[A-Za-z0-9.-]{1,253}")
 
 _WORDS = {
@@ -108,6 +109,13 @@ def _adapter(name: str) -> str:
     return name
 
 
+def _limit(rule: str) -> str:
+    parts = [part.strip() for part in rule.split(";")]
+    if not all(_LIMIT.fullmatch(part) for part in parts):
+        raise ValueError("must be limits such as 600 per 10 seconds; 20000 per hour")
+    return "; ".join(parts)
+
+
 def _email(address: str) -> str:
     if not _EMAIL.fullmatch(address):
         raise ValueError("must be an e-mail address")
@@ -115,6 +123,7 @@ def _email(address: str) -> str:
 
 
 Email = Annotated[str, AfterValidator(_email)]
+Limit = Annotated[str, AfterValidator(_limit)]
 
 
 class Settings(BaseSettings):
@@ -143,6 +152,9 @@ class Settings(BaseSettings):
     outbound_allow: Annotated[
         tuple[Annotated[str, AfterValidator(_host_or_network)], ...], NoDecode, BeforeValidator(_split)
     ] = ()
+    limit_sign_ins_per_source: Limit = "600 per 10 seconds; 20000 per hour"
+    limit_sign_ins_per_service: Limit = "3000 per 10 seconds"
+    limit_refusals_per_source: Limit = "300 per 10 seconds"
     operator_name: OneLine = "The operator of this hub"
     contact_email: Email
     contact_phone: OneLine | None = None

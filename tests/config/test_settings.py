@@ -238,3 +238,20 @@ def test_settings_cannot_be_changed() -> None:
 def test_no_value_makes_loading_fail_otherwise(environ: dict[str, str]) -> None:
     with contextlib.suppress(SettingsError):
         assert load_settings(environ).issuer == environ["COUNTERSIGN_ISSUER"]
+
+
+@pytest.mark.parametrize(
+    "rule", ["600 per 10 seconds; 20000 per hour", "5 per minute", "1 per 2 days;2 per day"]
+)
+def test_limits_are_lists_of_so_many_per_time(rule: str) -> None:
+    settings = load_settings({**LOCAL, "COUNTERSIGN_LIMIT_SIGN_INS_PER_SERVICE": rule})
+    assert settings.limit_sign_ins_per_service.replace("; ", ";") == rule.replace("; ", ";")
+
+
+@pytest.mark.parametrize(
+    "rule", ["600", "600/10s", "0 per hour", "six per hour", "5 per hour;", "5 per fortnight"]
+)
+def test_a_limit_that_cannot_be_read_is_named(rule: str) -> None:
+    assert set(faults({**LOCAL, "COUNTERSIGN_LIMIT_REFUSALS_PER_SOURCE": rule})) == {
+        "LIMIT_REFUSALS_PER_SOURCE"
+    }
