@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 Entry = dict[str, Any]
 
 SCHEME = "gpg45/0.4"
+NEXT_YEAR = (datetime.now(UTC).date() + timedelta(days=365)).isoformat()
 LEVELS = {"high": "high.high", "medium": "medium.medium", "low": "low.medium"}
 
 
@@ -35,7 +37,7 @@ def a_provider_entry(name: str, *, issuer: str, **differences: object) -> Entry:
             "level_request": "acr_values",
         },
         "levels": {asserted(raw): {"level": level, "scheme": SCHEME} for raw, level in LEVELS.items()},
-        "certification": {"self_declared": True, "not_after": "2027-11-30"},
+        "certification": {"self_declared": True, "not_after": NEXT_YEAR},
     }
     return {**entry, **differences}
 

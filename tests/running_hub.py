@@ -108,8 +108,8 @@ def running_hub(
     """
     directory.mkdir(parents=True, exist_ok=True)
     authority = None if hosts is None else CertificateAuthority(directory / "tls")
-    settings = _environment(directory, environment or {}, hosts, authority)
-    issuers = {name: _address(name, hosts) for name in (HUB, *providers)}
+    settings = environment_of(directory, environment or {}, hosts, authority)
+    issuers = {name: address_of(name, hosts) for name in (HUB, *providers)}
     entries = [
         a_provider_entry(name, issuer=issuers[name], **differences) for name, differences in providers.items()
     ]
@@ -117,7 +117,7 @@ def running_hub(
     create_missing_keys(directory / "keys", datetime.now(UTC))
     with ProcessGroup(logs=directory / "logs") as group:
         for name in providers:
-            _start_stub(group, name, issuers[name], settings, stub_arguments, authority)
+            start_stub(group, name, issuers[name], settings, stub_arguments, authority)
         settings["COUNTERSIGN_ISSUER"] = issuers[HUB]
         command = [*SERVE, "--bind", _bind(issuers[HUB]), *_tls(authority, issuers[HUB])]
         _start_hub(group, command, settings, issuers[HUB], authority)
@@ -149,7 +149,7 @@ def replace_registry(hub: RunningHub, services: Sequence[Entry], providers: Sequ
     time.sleep(2.5)  # workers look at the database every two seconds
 
 
-def _start_stub(
+def start_stub(
     group: ProcessGroup,
     name: str,
     issuer: str,
@@ -176,7 +176,7 @@ def _start_hub(
     group.wait_until_ready(HUB, ready, timeout=_PATIENCE_SECONDS, ca_bundle=_bundle(authority))
 
 
-def _environment(
+def environment_of(
     directory: Path,
     differences: Mapping[str, str],
     hosts: Mapping[str, str] | None,
@@ -204,7 +204,7 @@ def _environment(
     return settings | dict(differences)
 
 
-def _address(name: str, hosts: Mapping[str, str] | None) -> str:
+def address_of(name: str, hosts: Mapping[str, str] | None) -> str:
     """Where a party stands: the hub and the providers never share a host, as cookies ignore ports."""
     if hosts is not None:
         return f"https://{hosts[name]}:{find_free_port()}"

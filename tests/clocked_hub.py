@@ -1,0 +1,101 @@
+"""A hub whose clock a test sets: the same application in a thread, its providers still processes of their own.
+
+Providers keep the real time, so a test signs in first and travels afterwards.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from werkzeug.serving import make_server
+
+from broker.app import create_app
+from broker.clock import system_clock
+from broker.database import Database
+from broker.demo.processes import ProcessGroup
+from broker.key_store import create_missing_keys
+from broker.registry_revisions import apply_revision
+from broker.schema import upgrade
+from config.federation_file import digest, read_federation
+from config.settings import Settings, load_settings
+from idp_adapters.registry import SETTINGS_VALIDATORS
+from tests.builders import Entry, a_provider_entry
+from tests.config.registries import write_registry
+from tests.running_hub import BOTH_PROVIDERS, HUB, RunningHub, address_of, environment_of, start_stub
+
+
+@dataclass(slots=True)
+class TravellingClock:
+    """The machine's time, and as far ahead as a test has moved it."""
+
+    ahead: timedelta = field(default_factory=timedelta)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def forward(self, **time: float) -> None:
+        self.ahead += timedelta(**time)
+
+    def back_to_now(self) -> None:
+        self.ahead = timedelta()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockedHub(RunningHub):
+    """A running hub with a clock to set."""
+
+    clock: TravellingClock
+
+
+@contextmanager
+def clocked_hub(
+    directory: Path, *, services: Sequence[Entry], providers: Mapping[str, Entry] = BOTH_PROVIDERS
+) -> Iterator[ClockedHub]:
+    """Run a hub in a thread, and its providers as processes, until the block ends."""
+    environment = environment_of(directory, {}, None, None)
+    issuers = {name: address_of(name, None) for name in (HUB, *providers)}
+    environment["COUNTERSIGN_ISSUER"] = issuers[HUB]
+    entries = [a_provider_entry(name, issuer=issuers[name], **providers[name]) for name in providers]
+    write_registry(directory / "registry", services=list(services), providers=entries)
+    create_missing_keys(directory / "keys", datetime.now(UTC))
+    settings = load_settings(environment)
+    _prepare_database(settings, directory / "registry")
+    clock = TravellingClock()
+    server = make_server(
+        "127.0.0.1", int(issuers[HUB].rpartition(":")[2]), create_app(settings, clock=clock), threaded=True
+    )
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    with ProcessGroup(logs=directory / "logs") as group:
+        for name in providers:
+            start_stub(group, name, issuers[name], environment, (), None)
+        thread.start()
+        for name in providers:
+            ready = f"{issuers[name]}/.well-known/openid-configuration"
+            group.wait_until_ready(name, ready, timeout=30)
+        try:
+            yield ClockedHub(
+                issuer=issuers[HUB],
+                directory=directory,
+                providers={name: issuers[name] for name in providers},
+                group=group,
+                clock=clock,
+            )
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+
+def _prepare_database(settings: Settings, registry: Path) -> None:
+    database = Database(settings.database_url)
+    upgrade(database)
+    federation = read_federation(
+        registry, environment=settings.environment, settings_validators=SETTINGS_VALIDATORS
+    )
+    apply_revision(database, federation, digest(registry), operator="test", clock=system_clock)
+    database.close()
