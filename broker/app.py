@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import MappingProxyType
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask, Response, request
 from joserfc.jwk import ECKey, JWKRegistry
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,6 +35,8 @@ from broker.endpoints.userinfo import create_userinfo_door
 from broker.hub import Hub, Membership
 from broker.journeys.reference import REFERENCE
 from broker.key_store import KeyStore, KeyUse, read_key_store
+from broker.limits.limiter import LimitRules, Limits
+from broker.limits.sources import Sources
 from broker.notice import notice_frame
 from broker.oidc.client_keys import ClientKeys, KeysUnavailableError
 from broker.oidc.signing_keys import SigningKey, SigningKeys
@@ -155,6 +159,7 @@ def _hub(settings: Settings, keys: KeyStore, database: Database, outside: _Outsi
         signing=signing,
         published_keys=_published(signing, client_key),
         registry=CurrentRegistry(database, ready),
+        limits=_limits(settings, keys),
         clock=clock,
     )
 
@@ -188,6 +193,20 @@ def _membership(
         client_keys=client_keys,
         frames={service.id: notice_frame(service) for service in federation.services.values()},
     )
+
+
+def _limits(settings: Settings, keys: KeyStore) -> Limits:
+    rules = LimitRules(
+        sign_ins_per_source=settings.limit_sign_ins_per_source,
+        sign_ins_per_service=settings.limit_sign_ins_per_service,
+        refusals_per_source=settings.limit_refusals_per_source,
+    )
+    sources = Sources(
+        key=HKDF(SHA256(), 32, salt=None, info=b"countersign sources").derive(keys.active(KeyUse.SEAL).raw),
+        trusted_proxies=settings.trusted_proxies,
+        loopback_counts=not settings.issuer_is_loopback,
+    )
+    return Limits(rules, sources, shared=settings.redis_url)
 
 
 def _sealer(keys: KeyStore) -> Sealer:

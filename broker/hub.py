@@ -15,6 +15,7 @@ from broker.accounts.account import PairwiseSubjects
 from broker.accounts.links import LinkKeys
 from broker.clock import Clock
 from broker.database import Database, PendingTransaction
+from broker.limits.limiter import Limits
 from broker.notice import NoticeFrame
 from broker.oidc.authorization_request import AuthorizationRequest
 from broker.oidc.client_keys import ClientKeys
@@ -67,6 +68,7 @@ class Hub:
     signing: SigningKeys
     published_keys: Mapping[str, object]
     registry: CurrentRegistry[Membership]
+    limits: Limits
     clock: Clock
 
     @contextmanager

@@ -48,10 +48,12 @@ def create_authorize_door(front: Front) -> Blueprint:
 
     @door.get("/authorize")
     def authorize() -> Response:
+        front.hub.limits.count_sign_in(request.environ)
         return _guarded(front, lambda membership: _answer(front, _validated(front, membership)))
 
     @door.post("/authorize")
     def authorize_by_post() -> Response:
+        front.hub.limits.count_sign_in(request.environ)
         return _guarded(front, lambda membership: _park(front, _validated(front, membership)))
 
     @door.get("/authorize/parked/<text>")
@@ -98,6 +100,7 @@ def _validated(front: Front, membership: Membership) -> Asking:
     body = request.get_data(cache=False) if request.method == "POST" else None
     parameters = parse_parameters(request.query_string, body, request.content_type)
     service, asked = validate_authorization_request(parameters, membership.federation)
+    front.hub.limits.count_service(service.id)
     return _asking(front, membership, service, asked)
 
 

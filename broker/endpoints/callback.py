@@ -16,6 +16,7 @@ from broker.journeys.departure_state import is_departure_of
 from broker.journeys.journey import Identified, MovedOn, ProviderChosen
 from broker.journeys.receiving import Arrival, receive_identity
 from broker.journeys.store import Held, load
+from broker.limits.limiter import Endpoint
 from broker.oidc.errors import UnreadableParametersError
 from broker.oidc.parameters import Parameters, parse_parameters
 from broker.outcomes import Outcome
@@ -47,6 +48,7 @@ def create_callback_door(front: Front) -> Blueprint:
 def _receive(front: Front, provider: str, parameters: Parameters) -> Response:
     held = _departed(front, parameters.get("state") or "")
     if held is None:
+        front.hub.limits.count_refusal(Endpoint.CALLBACK, request.environ)
         return failure_page(front, Outcome.EXPIRED, status=400, reference=None)
     if isinstance(held, MovedOn):
         return redirect(f"/sign-in/{held.reference}")

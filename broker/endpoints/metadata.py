@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from broker.endpoints.protocol_answers import json_answer
+from broker.endpoints.protocol_answers import json_answer, refuse_in_json
 from broker.hub import Hub
 from broker.oidc.discovery import provider_metadata
 
@@ -15,6 +15,7 @@ _KEYS_SECONDS = 300
 def create_metadata_door(hub: Hub) -> Blueprint:
     """Discovery (OIDC Discovery §4, RFC 8414 §3) and JWKS (RFC 7517 §5)."""
     door = Blueprint("metadata", __name__)
+    refuse_in_json(door)
 
     @door.get("/.well-known/openid-configuration")
     @door.get("/.well-known/oauth-authorization-server")

@@ -35,6 +35,7 @@ from broker.journeys.journey import (
 from broker.journeys.reference import REFERENCE
 from broker.journeys.sign_in import ProviderNotOfferedError, WrongStepError, cancel, choose, expire, reopen
 from broker.journeys.store import Held, load
+from broker.limits.limiter import Endpoint
 from broker.outcomes import Outcome
 from broker.pages.language import choose_language
 from broker.pages.standing import Standing
@@ -43,6 +44,9 @@ from broker.sessions import find_session
 from broker.state.store import StaleVersionError
 from consent.errors import ConsentConflictError
 from consent.model import Decision
+
+ENOUGH_DEPARTURES = 5
+"""How often a journey may leave for a provider before more of it is counted: each time writes to the audit log."""
 
 Step = Callable[[Membership, Held], Response]
 
@@ -164,6 +168,8 @@ def _show_picker(front: Front, membership: Membership, held: Held) -> Response:
 
 
 def _choose(front: Front, membership: Membership, held: Held) -> Response:
+    if held.journey.sign_in.departures >= ENOUGH_DEPARTURES:
+        front.hub.limits.count_refusal(Endpoint.CHOICE, request.environ)
     provider = request.form.get("provider", "")
     try:
         chosen = choose(

@@ -9,9 +9,10 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
-from broker.endpoints.protocol_answers import direct_error, json_answer
+from broker.endpoints.protocol_answers import direct_error, json_answer, refuse_in_json
 from broker.grants import ACCESS_TOKEN_LIFE
 from broker.hub import Hub, Membership
+from broker.limits.limiter import Endpoint
 from broker.oidc.clients import (
     AuthenticatedClient,
     ClientCall,
@@ -34,12 +35,14 @@ _log = logging.getLogger(__name__)
 def create_token_door(hub: Hub) -> Blueprint:
     """POST `/token`."""
     door = Blueprint("token", __name__)
+    refuse_in_json(door)
 
     @door.post("/token")
     def token() -> Response:
         try:
             return json_answer(_granted(hub, _parameters(), hub.registry.current(), hub.clock()))
         except DirectError as error:
+            hub.limits.count_refusal(Endpoint.TOKEN, request.environ)
             _log.info("token request refused: %s: %s", error.error, error.detail)
             return direct_error(error)
 

@@ -7,8 +7,9 @@ import re
 
 from flask import Blueprint, Response, request
 
-from broker.endpoints.protocol_answers import bearer_error, json_answer
+from broker.endpoints.protocol_answers import bearer_error, json_answer, refuse_in_json
 from broker.hub import Hub
+from broker.limits.limiter import Endpoint
 from broker.oidc.errors import (
     BearerError,
     InvalidBearerRequestError,
@@ -25,6 +26,7 @@ _log = logging.getLogger(__name__)
 def create_userinfo_door(hub: Hub) -> Blueprint:
     """GET and POST `/userinfo`."""
     door = Blueprint("userinfo", __name__)
+    refuse_in_json(door)
 
     @door.route("/userinfo", methods=["GET", "POST"])
     def userinfo() -> Response:
@@ -32,6 +34,7 @@ def create_userinfo_door(hub: Hub) -> Blueprint:
             token = _presented_token()
             return json_answer(release_userinfo(hub, hub.registry.current(), token, hub.clock()))
         except BearerError as error:
+            hub.limits.count_refusal(Endpoint.USERINFO, request.environ)
             _log.info("userinfo refused: %s", error.detail)
             return bearer_error(error)
 

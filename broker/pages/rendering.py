@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from gettext import NullTranslations
+from http import HTTPStatus
 from types import MappingProxyType
 
 from markupsafe import Markup
@@ -123,9 +124,14 @@ class Pages:
         """Return the page for a request that never became a step; without words it reads as 400 or 500."""
         language = self._languages[chrome.language]
         words = HTTP_ERRORS.get(status) or HTTP_ERRORS[400 if status < 500 else 500]  # noqa: PLR2004
-        return language.page(
-            "http_error", chrome, {"title": language.say(words.title), "text": language.say(words.text)}
-        )
+        hub_s_own = status >= 500 or status == HTTPStatus.TOO_MANY_REQUESTS  # noqa: PLR2004
+        values = {
+            "title": language.say(words.title),
+            "text": language.say(words.text),
+            "outcome": Outcome.HUB_ERROR if hub_s_own else Outcome.SERVICE_REQUEST_INVALID,
+            "reference": chrome.reference,
+        }
+        return language.page("http_error", chrome, values)
 
     def static_page(self, name: str, chrome: Chrome) -> str:
         """Return one of `page_language.STATIC_PAGES`, whose words depend on the deployment alone."""

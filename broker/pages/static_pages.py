@@ -32,13 +32,14 @@ _REFUSALS = (
     HTTPStatus.METHOD_NOT_ALLOWED,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    HTTPStatus.TOO_MANY_REQUESTS,
 )
 
 
 def create_static_pages(pages: Pages) -> Blueprint:
     """Return the routes of the static pages, of `/outcomes/{code}` and of the assets.
 
-    It also answers requests that the application refuses with a page (400, 404, 405, 413, 415); an
+    It also answers requests that the application refuses with a page (400, 404, 405, 413, 415, 429); an
     application that needs another answer somewhere registers a more specific handler. The application must
     not serve a static folder of its own.
     """
@@ -95,14 +96,16 @@ class _Door:
 
     def refused(self, error: HTTPException) -> Response:
         status = error.code or HTTPStatus.BAD_REQUEST
-        response = Response(self._pages.http_error(status, self._chrome(switch=False)), status)
+        response = Response(
+            self._pages.http_error(status, self._chrome(switch=False, reference=_reference())), status
+        )
         response.headers.extend(security_headers(https=self._https))
         response.headers.extend(
             (name, value) for name, value in error.get_headers() if name in {"Allow", "Retry-After"}
         )
         return response
 
-    def _chrome(self, *, switch: bool = True) -> Chrome:
+    def _chrome(self, *, switch: bool = True, reference: str | None = None) -> Chrome:
         language = choose_language(
             switch=request.args.get(LANGUAGE_PARAMETER),
             cookie=request.cookies.get(LANGUAGE_COOKIE),
@@ -112,7 +115,7 @@ class _Door:
             language=language,
             switch_language_url=_switch_url(language) if switch else None,
             local=self._pages.settings.environment is Environment.LOCAL,
-            reference=None,
+            reference=reference,
         )
 
     def _answer(self, page: str, headers: Headers) -> Response:
@@ -134,6 +137,12 @@ def remember_language(response: Response, language: str, *, https: bool) -> None
         httponly=True,
         samesite="Lax",
     )
+
+
+def _reference() -> str | None:
+    """The journey that the refused request was about, if its address names one."""
+    reference = (request.view_args or {}).get("reference", "")
+    return reference if _REFERENCE.fullmatch(reference) else None
 
 
 def _switch_url(language: str) -> str:
