@@ -22,12 +22,12 @@ class InsertUnlessTaken:
     @classmethod
     def into(cls, table: Table) -> InsertUnlessTaken:
         """Prepare for a table; any unique column counts."""
-        return cls(
-            {
-                "sqlite": sqlite.insert(table).on_conflict_do_nothing().inline(),
-                "postgresql": postgresql.insert(table).on_conflict_do_nothing().inline(),
-            }
-        )
+        statements = {
+            "sqlite": sqlite.insert(table).on_conflict_do_nothing().inline(),
+            "postgresql": postgresql.insert(table).on_conflict_do_nothing().inline(),
+        }
+        # SQLAlchemy closes an INSERT's cursor at once, and psycopg's then no longer says how many rows there were.
+        return cls({name: it.execution_options(preserve_rowcount=True) for name, it in statements.items()})
 
     def __call__(self, connection: Connection, row: Mapping[str, object]) -> bool:
         """Insert the row; False when its key was taken, and then nothing has changed."""
