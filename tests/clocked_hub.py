@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from werkzeug.serving import make_server
 
@@ -54,10 +55,14 @@ class ClockedHub(RunningHub):
 
 @contextmanager
 def clocked_hub(
-    directory: Path, *, services: Sequence[Entry], providers: Mapping[str, Entry] = BOTH_PROVIDERS
+    directory: Path,
+    *,
+    services: Sequence[Entry],
+    providers: Mapping[str, Entry] = BOTH_PROVIDERS,
+    differences: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[ClockedHub]:
     """Run a hub in a thread, and its providers as processes, until the block ends."""
-    environment = environment_of(directory, {}, None, None)
+    environment = environment_of(directory, differences, None, None)
     issuers = {name: address_of(name, None) for name in (HUB, *providers)}
     environment["COUNTERSIGN_ISSUER"] = issuers[HUB]
     entries = [a_provider_entry(name, issuer=issuers[name], **providers[name]) for name in providers]
@@ -84,6 +89,7 @@ def clocked_hub(
                 providers={name: issuers[name] for name in providers},
                 group=group,
                 clock=clock,
+                _environment=environment,
             )
         finally:
             server.shutdown()

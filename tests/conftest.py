@@ -1,18 +1,22 @@
-"""Fixtures of whole federations: one hub with its providers for each test worker, shared by every story.
+"""Fixtures of whole federations: one hub with its providers for each test worker and engine, shared by every story.
 
 Stories keep apart by being about different people (`tests.citizen.somebody`), as they do in life.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from tests.builders import an_attribute
 from tests.citizen import Citizen
+from tests.engines.engine import Engine, EngineName
 from tests.relying_service import RelyingService
 from tests.running_hub import RunningHub, running_hub
+
+pytest_plugins = ["tests.engines.fixtures"]
 
 _EVERYTHING = (
     "name",
@@ -71,19 +75,39 @@ def loner() -> RelyingService:
 
 
 @pytest.fixture(scope="session")
-def hub(
+def hub_on(
     tmp_path_factory: pytest.TempPathFactory,
     fishing: RelyingService,
     library: RelyingService,
     archive: RelyingService,
     loner: RelyingService,
-) -> Iterator[RunningHub]:
-    """A hub with `northgate` and `harbour`, for every story that changes nothing but its own people's rows."""
+) -> Iterator[Callable[[Engine], RunningHub]]:
+    """Give the hub of an engine, started at its first story and kept until the last story of all engines."""
     services = [service.entry() for service in (fishing, library, archive, loner)]
     stubs = ("--record", "--slow-seconds", "12")
-    with running_hub(tmp_path_factory.mktemp("hub"), services=services, stub_arguments=stubs) as running:
-        yield running
-        assert "unforeseen" not in running.log, running.log[-20_000:]
+    hubs: dict[EngineName, RunningHub] = {}
+    with ExitStack() as stack:
+
+        def of(engine: Engine) -> RunningHub:
+            if engine.name not in hubs:
+                running = running_hub(
+                    tmp_path_factory.mktemp(f"hub-{engine.name}"),
+                    services=services,
+                    stub_arguments=stubs,
+                    environment=engine.new_home(),
+                )
+                hubs[engine.name] = stack.enter_context(running)
+            return hubs[engine.name]
+
+        yield of
+        for running in hubs.values():
+            assert "unforeseen" not in running.log, running.log[-20_000:]
+
+
+@pytest.fixture(scope="session")
+def hub(engine: Engine, hub_on: Callable[[Engine], RunningHub]) -> RunningHub:
+    """A hub with `northgate` and `harbour`, for every story that changes nothing but its own people's rows."""
+    return hub_on(engine)
 
 
 @pytest.fixture

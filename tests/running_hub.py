@@ -29,6 +29,7 @@ from broker.key_store import create_missing_keys
 from tests.builders import Entry, a_provider_entry
 from tests.certificate_authority import CertificateAuthority
 from tests.config.registries import write_registry
+from tests.engines.postgres import read_rows
 
 REPOSITORY: Final = Path(__file__).resolve().parents[1]
 BOTH_PROVIDERS: Final[Mapping[str, Entry]] = MappingProxyType({"northgate": {}, "harbour": {}})
@@ -71,7 +72,10 @@ class RunningHub:
         return (self.directory / "logs" / f"{HUB}.log").read_text(encoding="utf-8", errors="replace")
 
     def rows(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
-        """Read committed rows beside the running hub."""
+        """Read committed rows beside the running hub; `?` stands for a parameter, on every engine."""
+        address = self._environment.get("COUNTERSIGN_DATABASE_URL", "")
+        if address.startswith("postgresql"):
+            return read_rows(address, statement, parameters)
         connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)
         try:
             return connection.execute(statement, parameters).fetchall()

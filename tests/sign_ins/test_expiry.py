@@ -8,15 +8,21 @@ import pytest
 
 from tests.citizen import Citizen
 from tests.clocked_hub import ClockedHub, clocked_hub
+from tests.engines.engine import Engine
 from tests.relying_service import Asked, RelyingService, call
 
 
 @pytest.fixture(scope="module")
 def running(
-    tmp_path_factory: pytest.TempPathFactory, fishing: RelyingService, library: RelyingService
+    engine: Engine,
+    tmp_path_factory: pytest.TempPathFactory,
+    fishing: RelyingService,
+    library: RelyingService,
 ) -> Iterator[ClockedHub]:
     services = [fishing.entry(), library.entry()]
-    with clocked_hub(tmp_path_factory.mktemp("clocked"), services=services) as hub:
+    with clocked_hub(
+        tmp_path_factory.mktemp("clocked"), services=services, differences=engine.new_home()
+    ) as hub:
         yield hub
 
 

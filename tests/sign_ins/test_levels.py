@@ -9,6 +9,7 @@ import pytest
 
 from tests.builders import SCHEME, Entry, acr, an_attribute
 from tests.citizen import Citizen
+from tests.engines.engine import Engine
 from tests.relying_service import RelyingService
 from tests.running_hub import RunningHub, running_hub
 
@@ -119,7 +120,9 @@ def test_a_as_08_a_fraud_warning_releases_nothing_and_does_not_say_why(
 
 
 @pytest.fixture(scope="module")
-def odd_levels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningHub, RelyingService]]:
+def odd_levels(
+    engine: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[RunningHub, RelyingService]]:
     """A hub whose providers are registered for other spellings than they use, or for a strong sign-in only."""
     service = RelyingService(
         id="any-level",
@@ -135,7 +138,12 @@ def odd_levels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Runni
         name: {"levels": {**levels, "urn:example:never-said": {"level": "high.high", "scheme": SCHEME}}}
         for name, levels in spellings.items()
     }
-    with running_hub(tmp_path_factory.mktemp("odd"), services=[service.entry()], providers=providers) as hub:
+    with running_hub(
+        tmp_path_factory.mktemp("odd"),
+        services=[service.entry()],
+        providers=providers,
+        environment=engine.new_home(),
+    ) as hub:
         yield hub, service
 
 

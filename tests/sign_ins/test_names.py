@@ -10,6 +10,7 @@ import pytest
 
 from tests.builders import a_provider_entry
 from tests.citizen import Citizen
+from tests.engines.engine import Engine
 from tests.relying_service import RelyingService
 from tests.running_hub import RunningHub, running_hub
 from tests.scripted_provider import Claims, ScriptedProvider, scripted_provider
@@ -51,7 +52,7 @@ def test_a_op_08_names_and_addresses_arrive_exactly_and_are_shown(
 
 @pytest.fixture(scope="module")
 def scripted(
-    tmp_path_factory: pytest.TempPathFactory, archive: RelyingService
+    engine: Engine, tmp_path_factory: pytest.TempPathFactory, archive: RelyingService
 ) -> Iterator[tuple[RunningHub, ScriptedProvider]]:
     with scripted_provider() as provider:
         entry = a_provider_entry("scripted", issuer=provider.issuer)
@@ -60,6 +61,7 @@ def scripted(
             services=[archive.entry()],
             providers={},
             other_providers=[entry],
+            environment=engine.new_home(),
         ) as hub:
             yield hub, provider
 
