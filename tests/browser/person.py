@@ -44,6 +44,12 @@ class Person:
         """The same person and browser, looking at a tab of its own."""
         return Person(self.federation, self.context, self.watch, self.persona)
 
+    def press(self, what: str | Locator) -> None:
+        """Press a link or a button that leads to another page, and wait until that has come."""
+        target = self.page.locator(what) if isinstance(what, str) else what
+        with self.page.expect_navigation():
+            target.click()
+
     def refresh(self) -> None:
         """Press the button that loads the page anew."""
         self.page.wait_for_load_state()
@@ -62,7 +68,7 @@ class Person:
             self.page.goto(f"{self.federation.services[service]}/start?{query}")
             return
         self.page.goto(f"{self.federation.services[service]}/")
-        self.page.click("a#start")
+        self.press("a#start")
 
     def is_at(self, service: str) -> bool:
         """Whether the browser shows the service's own page."""
@@ -91,7 +97,7 @@ class Person:
 
     def choose(self, provider: str = "northgate") -> None:
         """Choose a provider."""
-        self.choose_button(provider).click()
+        self.press(self.choose_button(provider))
 
     def decide_button(self, decision: str = "allow") -> Locator:
         """The button that allows or refuses."""
@@ -101,11 +107,11 @@ class Person:
         """Tick optional items, then allow or refuse."""
         for attribute in tick:
             self.page.check(f"form#agreement input[type=checkbox][name=share][value={attribute}]")
-        self.decide_button(decision).click()
+        self.press(self.decide_button(decision))
 
     def switch_language(self, language: str) -> None:
         """Press the link to the page's other language."""
-        self.page.click(f"nav a[hreflang={language}]")
+        self.press(f"nav a[hreflang={language}]")
 
     def language(self) -> str | None:
         """The language that the page says it is in."""
@@ -137,7 +143,7 @@ class Person:
 
     def sign_in(self, outcome: str = "success") -> None:
         """Sign in at the simulated provider."""
-        self.fill_in_sign_in(outcome).click()
+        self.press(self.fill_in_sign_in(outcome))
 
     def _is_under(self, pattern: str) -> bool:
         try:

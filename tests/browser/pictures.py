@@ -86,14 +86,14 @@ def _photograph_journey(person: Person, album: Album) -> None:
     page = person.page
     page.goto(person.federation.services[FISHING])
     album.keep(page, "service")
-    page.click("a#start")
+    person.press("a#start")
     album.keep(page, "picker")
     person.choose()
     album.keep(page, "provider")
     for outcome in ("cancel", "not-proved", "lower-level", "garbage"):
         person.sign_in(outcome)
         album.keep(page, f"failure-{outcome}")
-        page.click("form#try-another button")
+        person.press("form#try-another button")
         if outcome == "cancel":
             album.keep(page, "picker-again")
         person.choose()

@@ -27,7 +27,7 @@ def test_after_a_failure_another_provider_can_be_tried(
 
     assert person.outcome() == (code, party)
     assert person.reference() == reference
-    person.page.click("form#try-another button")
+    person.press("form#try-another button")
 
     assert person.page.locator("#last-failure").is_visible()
     assert person.reference() == reference
@@ -45,7 +45,7 @@ def test_a_failure_leads_back_to_the_service_with_the_reference(person: Person) 
     person.sign_in("not-proved")
     reference = person.reference()
 
-    person.page.click("a#return-to-service")
+    person.press("a#return-to-service")
 
     assert person.is_at(FISHING)
     error = person.page.locator("#error")
@@ -53,7 +53,7 @@ def test_a_failure_leads_back_to_the_service_with_the_reference(person: Person) 
     assert error.get_attribute("data-journey") == reference
     assert person.page.locator("dl#received").count() == 0
     # The service's page explains itself by the address that came with the error.
-    person.page.click("#error a")
+    person.press("#error a")
     assert person.is_at_hub()
     assert person.outcome() == ("identity_not_proved", "provider")
     assert person.reference() == reference
@@ -63,7 +63,7 @@ def test_somebody_can_turn_back_before_choosing(person: Person) -> None:
     person.start(FISHING)
     reference = person.reference()
 
-    person.page.click("form#cancel button")
+    person.press("form#cancel button")
 
     assert person.is_at(FISHING)
     assert person.page.locator("#error[data-error=access_denied]").get_attribute("data-journey") == reference
@@ -72,7 +72,7 @@ def test_somebody_can_turn_back_before_choosing(person: Person) -> None:
 def test_somebody_can_change_the_provider_instead_of_agreeing(person: Person) -> None:
     person.until_agreement(FISHING)
 
-    person.page.click("form#switch-provider button")
+    person.press("form#switch-provider button")
     person.choose("harbour")
     person.sign_in()
     person.decide()

@@ -53,7 +53,7 @@ def test_back_after_the_end_shows_that_it_is_over(person: Person) -> None:
     assert person.page.locator("#standing[data-standing=finished]").is_visible()
     assert person.reference() == reference
     assert licence["name"] not in person.page.content()
-    person.page.click("a#continue")
+    person.press("a#continue")
     assert person.page.url.startswith(person.federation.services[FISHING])
     person.page.goto(person.federation.services[FISHING])
     assert person.received() == licence
@@ -70,7 +70,7 @@ def test_every_page_can_be_refreshed(person: Person) -> None:
     person.sign_in("cancel")
     person.refresh()
     assert person.outcome() == ("cancelled_by_citizen", "citizen")
-    person.page.click("form#try-another button")
+    person.press("form#try-another button")
     person.refresh()
     person.choose()
     person.sign_in()

@@ -84,7 +84,7 @@ def test_the_focus_can_be_seen_at_every_stop(person: Person) -> None:
     person.choose()
     person.sign_in("cancel")
     _assert_focus_shows(person.page)
-    person.page.click("form#try-another button")
+    person.press("form#try-another button")
     person.choose()
     person.sign_in()
     _assert_focus_shows(person.page)

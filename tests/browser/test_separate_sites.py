@@ -68,7 +68,7 @@ def test_a_sign_in_and_a_silent_one_across_sites(person: Person) -> None:
     assert person.received()["sub"] != licence["sub"]
 
     person.page.goto(f"{person.federation.services[FISHING]}/sign-out")
-    person.page.click("a#start")
+    person.press("a#start")
     assert person.is_at(FISHING)
     assert person.received() == licence
 
@@ -112,7 +112,7 @@ def test_a_form_may_end_at_a_service_that_sends_people_on_to_another_host(
     # The same for turning back at the picker, and for a refusal.
     again = sites.roaming.ask(prompt="login")
     person.page.goto(again.url(sites.federation.issuer))
-    person.page.click("form#cancel button")
+    person.press("form#cancel button")
     person.page.wait_for_url(sites.outside.url(MOVED_ON_TO, f"/landed?*state={again.state}*"))
     once_more = sites.roaming.ask(prompt="login consent")
     person.page.goto(once_more.url(sites.federation.issuer))
@@ -127,7 +127,7 @@ def test_a_request_may_come_by_post_from_another_site(sites: Sites, person: Pers
     asked = sites.roaming.ask()
     sites.outside.show_post(f"{sites.federation.issuer}/authorize", asked.parameters)
     person.page.goto(sites.outside.url(SERVICE_HOST))
-    person.page.click("button")
+    person.press("button")
 
     assert person.is_at_hub()
     # The session was seen although the browser keeps Lax cookies from a form of another site.
@@ -172,7 +172,7 @@ def test_a_neighbours_form_changes_nothing_even_with_a_stolen_token_a_js_04(
     for host, code in ((SIBLING, ("hub_error", "hub")), (ATTACKER, ("expired", "citizen"))):
         other = person.new_tab()
         other.page.goto(sites.outside.url(host))
-        other.page.click("button")
+        other.press("button")
         assert other.is_at_hub()
         assert other.outcome() == code
 
@@ -187,7 +187,7 @@ def test_nobody_is_told_where_somebody_came_from_a_az_07(sites: Sites, person: P
     person.start(FISHING, "prompt=login")
     person.choose()
     person.sign_in("cancel")
-    person.page.click("a#return-to-service")
+    person.press("a#return-to-service")
     assert person.is_at(FISHING)
 
     told = [request for request in person.watch.requests if "referer" in request.all_headers()]

@@ -70,9 +70,9 @@ def test_two_services_one_session(
     # Again: nothing is asked, and both services know the person by the same names as before.
     for service, before in ((FISHING, licence), (LIBRARY, card)):
         page.goto(federation.services[service])
-        page.click("a#sign-out")
+        person.press("a#sign-out")
         assert page.locator("dl#received").count() == 0
-        page.click("a#start")
+        person.press("a#start")
         assert person.is_at(service)
         assert person.received() == before
 
