@@ -3,16 +3,20 @@
 set -eu
 
 missing=""
+postgres=$(for directory in /usr/lib/postgresql/*/bin; do printf ':%s' "$directory"; done)
 
 # need PROGRAM PACKAGE...: the packages are missing when the program is. Debian puts some programs outside the PATH.
 need() {
     program=$1
     shift
-    PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$program" >/dev/null 2>&1 || missing="$missing $*"
+    PATH="$PATH:/usr/sbin:/usr/local/sbin$postgres" command -v "$program" >/dev/null 2>&1 || missing="$missing $*"
 }
 
 # The pages in a real browser, through Playwright, which downloads none of its own; the fonts draw what it shows.
 need chromium chromium fonts-liberation fonts-dejavu-core
+# The engines of a hub that many people use; the tests run servers of their own and leave the system's alone.
+need initdb postgresql
+need redis-server redis-server
 
 [ -n "$missing" ] || exit 0
 
