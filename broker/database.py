@@ -21,7 +21,7 @@ time; the rest is for those that wait for each other's locks. Threads beyond tha
 allows 100 connections has room for six workers.
 """
 
-_UNHURRIED = text("SET LOCAL statement_timeout = 0")
+_UNHURRIED = text("SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)")
 
 
 class PendingTransaction:
@@ -61,7 +61,7 @@ class Database:
     def transaction(self, *, unhurried: bool = False) -> Iterator[Connection]:
         """A write transaction: commits when the block ends, rolls back when it raises.
 
-        An `unhurried` one is maintenance, for which nobody waits: its statements may take their time.
+        An `unhurried` one is maintenance, for which nobody waits: its statements and locks may take their time.
         """
         with self._writer.begin() as connection:
             if unhurried and not self.is_sqlite:

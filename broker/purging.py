@@ -32,12 +32,12 @@ def purge(database: Database, now: datetime) -> int:
     month = now.year * 100 + now.month
     forgotten = 0
     for table in _BY_THE_HOUR:
-        with database.transaction() as connection:
+        with database.transaction(unhurried=True) as connection:
             forgotten += connection.execute(delete(table).where(table.c.purge_after < hour)).rowcount
     for table in _BY_THE_MONTH:
-        with database.transaction() as connection:
+        with database.transaction(unhurried=True) as connection:
             forgotten += connection.execute(delete(table).where(table.c.expiry_month < month)).rowcount
-    with database.transaction() as connection:
+    with database.transaction(unhurried=True) as connection:
         return forgotten + forget_until(connection, month)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sqlalchemy import Connection, desc, insert, select
+from sqlalchemy import Connection, desc, insert, select, text
 
 from audit.journal import append
 from broker.clock import Clock
@@ -27,6 +27,8 @@ Built = TypeVar("Built")
 POLL_SECONDS = 2.0
 _NAMED_CHANGES = 20
 _NEWEST = select(registry_revisions.c.revision).order_by(desc(registry_revisions.c.revision)).limit(1)
+# Two that read the same newest revision would give the next one the same number. Others still read.
+_ONE_AT_A_TIME = text(f"LOCK TABLE {registry_revisions.name} IN SHARE ROW EXCLUSIVE MODE")
 _BODY = (
     select(registry_revisions.c.revision, registry_revisions.c.digest, registry_revisions.c.body)
     .order_by(desc(registry_revisions.c.revision))
@@ -60,6 +62,8 @@ def apply_revision(
 ) -> tuple[Revision, tuple[Change, ...]]:
     """Store a new revision and journal the difference; an unchanged registry stays the revision it is."""
     with database.transaction() as connection:
+        if not database.is_sqlite:
+            connection.execute(_ONE_AT_A_TIME)
         current = newest_revision(connection)
         changes = diff(current.federation if current else None, federation)
         if current is not None and not changes:

@@ -62,7 +62,7 @@ def upgrade(database: Database, *, then: Callable[[Connection], None] | None = N
 
     `then` runs at the end of the same transaction when something was. Raises `UnknownRevisionError`.
     """
-    with database.transaction() as connection:
+    with database.transaction(unhurried=True) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(_LOCK)
         # Read behind the lock: another process may just have done the work.

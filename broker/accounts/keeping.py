@@ -31,10 +31,11 @@ def is_due(link: Link, now: datetime) -> bool:
 def keep_account(connection: Connection, link: Link, now: datetime) -> None:
     """Move everything that the account owns to the month that a sign-in now gives."""
     month = expiry_month(now)
-    move_link_expiry(connection, link.row, expiry_month=month)
     for number, owned in enumerate(owned_rows(connection, link.account)):
         connection.execute(_MOVE_SLOT, {"at_slot": link.account.slot(number), "month": month})
         if owned.kind is OwnedKind.LINK:
             move_link_expiry(connection, owned.row, expiry_month=month)
         else:
             keep_until(connection, owned.row, expiry_month=month)
+    # Last, so that two sign-ins of one person meet at the first slot, whichever link each came by.
+    move_link_expiry(connection, link.row, expiry_month=month)
