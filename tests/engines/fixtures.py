@@ -5,12 +5,17 @@ A server is started when the first test of a process asks for it, and serves all
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from broker.database import Database
+from broker.schema import METADATA, upgrade
 from tests.engines.engine import Engine, EngineName
-from tests.engines.postgres import PostgresCluster, postgres_cluster
+from tests.engines.postgres import PostgresCluster, postgres_cluster, with_driver
 from tests.engines.redis_server import RedisServer, redis_server
 
 _OPTION = "--engine"
@@ -61,3 +66,37 @@ def engine(request: pytest.FixtureRequest) -> Engine:
         }
 
     return Engine(name=name, new_home=new_home)
+
+
+@pytest.fixture(scope="session")
+def _migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the current schema, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "hub.db"
+    database = Database(f"sqlite:///{file}")
+    upgrade(database)
+    database.close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def _shared_database(postgres: PostgresCluster) -> Iterator[Database]:
+    """One PostgreSQL database for all tests of one store: emptying it takes less time than making another."""
+    database = Database(with_driver(postgres.new_database()))
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def database(engine: Engine, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database with the current schema and no row, on each engine in turn."""
+    if engine.name is EngineName.POSTGRES:
+        shared: Database = request.getfixturevalue("_shared_database")
+        tables = ", ".join(table.name for metadata in METADATA for table in metadata.sorted_tables)
+        with shared.transaction() as connection:
+            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
+        yield shared
+        return
+    file = shutil.copy(request.getfixturevalue("_migrated_file"), tmp_path / "hub.db")
+    own = Database(f"sqlite:///{file}")
+    yield own
+    own.close()
