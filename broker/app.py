@@ -20,6 +20,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from broker.accounts.account import PairwiseSubjects
 from broker.accounts.links import LinkKey, LinkKeys
+from broker.admission import Admission, Line, Places
+from broker.bounds import LARGEST_BODY, Bounds
 from broker.clock import Clock, system_clock
 from broker.database import Database
 from broker.endpoints.answers import Front, failure_page
@@ -31,6 +33,7 @@ from broker.endpoints.metadata import create_metadata_door
 from broker.endpoints.protocol_answers import json_answer
 from broker.endpoints.sign_in import create_sign_in_door
 from broker.endpoints.token import create_token_door
+from broker.endpoints.turned_away import turned_away
 from broker.endpoints.userinfo import create_userinfo_door
 from broker.hub import Hub, Membership
 from broker.journeys.reference import REFERENCE
@@ -56,7 +59,7 @@ from idp_adapters.errors import IdentityProviderError
 from idp_adapters.outbound import AllowList, OutboundClient, OutboundRequest
 from idp_adapters.registry import build_adapter
 
-LARGEST_BODY = 256 * 1024
+DEFAULT_PLACES = Places.working(32)
 _USER_AGENT = "Countersign"
 _RETRY_SECONDS = "5"
 _CALLED_BY_SERVICES = frozenset({"token", "userinfo", "metadata", "health"})
@@ -70,10 +73,12 @@ def create_app(
     *,
     clock: Clock = system_clock,
     client_secrets: Mapping[str, str] = MappingProxyType({}),
+    places: Places = DEFAULT_PLACES,
 ) -> Flask:
     """Build the hub; raises `KeyStoreError`, `AssetsMissingError` when something it needs is missing.
 
-    `client_secrets` holds the variables that providers' registrations name as `secret_env`.
+    `client_secrets` holds the variables that providers' registrations name as `secret_env`; `places` is how many
+    requests it takes on at a time, for which its server must have the threads.
     """
     keys = read_key_store(settings.keys)
     outbound = _outbound(settings)
@@ -94,7 +99,16 @@ def create_app(
     app.register_blueprint(create_userinfo_door(hub))
     _refuse_bodiless_look_alikes(app)
     _own_every_failure(app, front)
+    _stay_within_bounds(app, front, places)
     return app
+
+
+def _stay_within_bounds(app: Flask, front: Front, places: Places) -> None:
+    """What is too large, or too much at once, is refused before Flask hears of it."""
+    refusals = turned_away(front)
+    busy = refusals[HTTPStatus.SERVICE_UNAVAILABLE]
+    admitted = Admission(app.wsgi_app, busy, Line(places), source=front.hub.limits.source_of)
+    app.wsgi_app = Bounds(admitted, refusals)  # type: ignore[method-assign]  # Flask's own way to add middleware
 
 
 def _refuse_bodiless_look_alikes(app: Flask) -> None:

@@ -9,17 +9,21 @@ import os
 
 from flask import Flask
 
-from broker.app import create_app
+from broker.admission import Places
+from broker.app import DEFAULT_PLACES, create_app
 from broker.clock import system_clock
 from broker.logs import configure_logs
 from broker.purging import purge_in_the_background
 from config.settings import Environment, load_settings
 
 
-def create_application() -> Flask:
-    """Build the hub that the environment describes; raises `SettingsError` and what `create_app` raises."""
+def create_application(places: Places = DEFAULT_PLACES) -> Flask:
+    """Build the hub that the environment describes; raises `SettingsError` and what `create_app` raises.
+
+    `places` is how many requests it takes on at a time: another server than ours needs `places.threads` threads.
+    """
     settings = load_settings(os.environ)
     configure_logs(readable=settings.environment is Environment.LOCAL)
-    application = create_app(settings, client_secrets=os.environ)
+    application = create_app(settings, client_secrets=os.environ, places=places)
     purge_in_the_background(application.extensions["countersign"].database, system_clock)
     return application

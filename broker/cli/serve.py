@@ -6,10 +6,12 @@ opened to see to that is open when workers are forked.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
 
+from broker.admission import Places
 from broker.cli.db import upgrade_and_journal
 from broker.cli.explanation import explain
 from broker.cli.keys import create_and_journal
@@ -79,7 +81,10 @@ def serve(
     prepare(settings, operator=system_user())
     scheme = "https" if tls else "http"
     click.echo(f"Countersign serves {settings.issuer} on {scheme}://{address}; Ctrl-C stops it.")
-    serve_application(address, _application, workers=workers, threads=threads, tls=tls)
+    places = Places.working(threads)
+    serve_application(
+        address, partial(_application, places), workers=workers, threads=places.threads, tls=tls
+    )
 
 
 def prepare(settings: Settings, *, operator: str) -> None:
@@ -109,9 +114,9 @@ def _bring_in_the_registry(database: Database, settings: Settings, operator: str
         )
 
 
-def _application() -> Application:
+def _application(places: Places) -> Application:
     """Build the hub in a worker; what is wrong comes out in an operator's words."""
     try:
-        return create_application()
+        return create_application(places)
     except Exception as error:
         raise NotBuiltError(explain(error)) from error

@@ -82,6 +82,10 @@ class Limits:
         """Count a call that an endpoint refuses: bad credentials, an unknown token, an answer nobody waits for."""
         self._count_source(self._refusals, endpoint, environ)
 
+    def source_of(self, environ: Mapping[str, object]) -> str | None:
+        """The name of a request's source, None where sources are not told apart."""
+        return self._sources.of(environ)
+
     @property
     def counts_kept(self) -> int:
         """How many counts this worker holds in memory."""

@@ -110,6 +110,9 @@ HTTP_ERRORS: Mapping[int, RefusalWords] = MappingProxyType(
             mark("This request cannot be understood"),
             mark("It was sent in a form that the hub does not accept."),
         ),
+        431: RefusalWords(
+            mark("This request is too large"), mark("The hub accepts only short forms and addresses.")
+        ),
         429: RefusalWords(
             mark("Too many requests"),
             mark("Wait a minute and try again. If you share a connection, others may be the cause."),
