@@ -22,7 +22,7 @@ from broker.oidc.client_keys import ClientKeys
 from broker.oidc.signing_keys import SigningKeys
 from broker.registry_revisions import CurrentRegistry
 from broker.state.envelopes import Envelopes
-from broker.state.store import StoreReads, StoreWrites
+from broker.state.store import ShortLivedStore, StoreReads, StoreWrites
 from config.federation import Federation, RelyingService
 from idp_adapters.contract import IdentityProviderAdapter
 
@@ -55,6 +55,22 @@ class Work:
         return self.transaction.connection
 
 
+@contextmanager
+def unit_of_work(database: Database, store: ShortLivedStore) -> Iterator[Work]:
+    """Facts and audit entries commit together when the block ends, or not at all; then envelopes follow.
+
+    With envelopes in the same database they commit together too. A crash between the two loses what its request was
+    going to give, never a fact (docs/decisions/0006-two-engines.md).
+    """
+    with ExitStack() as stack:
+        with database.pending_transaction() as transaction:
+            writes = store.writes(transaction)
+            stack.callback(writes.abandon)
+            yield Work(transaction=transaction, writes=writes)
+        stack.pop_all()
+    writes.commit()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hub:
     """Everything a step needs."""
@@ -71,20 +87,9 @@ class Hub:
     limits: Limits
     clock: Clock
 
-    @contextmanager
-    def work(self) -> Iterator[Work]:
-        """Facts and audit entries commit together when the block ends, or not at all; then envelopes follow.
-
-        With envelopes in the same database they commit together too. A crash between the two loses what its request
-        was going to give, never a fact (docs/decisions/0006-two-engines.md).
-        """
-        with ExitStack() as stack:
-            with self.database.pending_transaction() as transaction:
-                writes = self.envelopes.store.writes(transaction)
-                stack.callback(writes.abandon)
-                yield Work(transaction=transaction, writes=writes)
-            stack.pop_all()
-        writes.commit()
+    def work(self) -> AbstractContextManager[Work]:
+        """A unit of work on the hub's database and store."""
+        return unit_of_work(self.database, self.envelopes.store)
 
     def reading(self) -> AbstractContextManager[StoreReads]:
         """Reads of envelopes for as long as the block lasts."""
