@@ -87,6 +87,15 @@ def _shared_database(postgres: PostgresCluster) -> Iterator[Database]:
 
 
 @pytest.fixture
+def empty_address(engine: Engine, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without any table, on each engine in turn."""
+    if engine.name is EngineName.POSTGRES:
+        cluster: PostgresCluster = request.getfixturevalue("postgres")
+        return with_driver(cluster.empty_database())
+    return f"sqlite:///{tmp_path / 'empty.db'}"
+
+
+@pytest.fixture
 def database(engine: Engine, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database with the current schema and no row, on each engine in turn."""
     if engine.name is EngineName.POSTGRES:
