@@ -146,7 +146,7 @@ def test_a_op_02_a_slow_provider_has_only_so_many_calls_and_others_are_unaffecte
         while slow.connections < 2:
             time.sleep(0.01)
         started = time.monotonic()
-        with pytest.raises(ProviderBusyError, match="2 calls to northgate"):
+        with pytest.raises(ProviderBusyError, match="2 calls are under way"):
             fetch(client, slow)
         assert time.monotonic() - started < 0.5
         assert slow.connections == 2
@@ -205,3 +205,28 @@ def test_a_burst_at_a_provider_waits_in_line_and_is_served() -> None:
             thread.join()
     patient.close()
     assert answers == [200] * 8
+
+
+def test_a_op_02_nobody_queues_at_a_provider_that_has_become_slow() -> None:
+    hurried = OutboundClient(
+        allow=AllowList(loopback=True),
+        user_agent="countersign-test",
+        total_timeout=3.0,
+        per_provider_concurrency=1,
+        per_provider_queue=4,
+        queue_seconds=0.2,
+    )
+    with serving(_stall) as slow:
+        stuck = threading.Thread(target=_ignore_failure, args=(hurried, slow))
+        stuck.start()
+        while slow.connections < 1:
+            time.sleep(0.01)
+        waits = []
+        for _ in range(12):
+            began = time.monotonic()
+            with pytest.raises(ProviderBusyError):
+                fetch(hurried, slow)
+            waits.append(time.monotonic() - began)
+        assert min(waits[-3:]) < 0.05
+        stuck.join()
+    hurried.close()
