@@ -46,6 +46,11 @@ class CircuitBreaker:
                 self._closed_to_calls_until = self._clock() + self._pause
 
     @property
+    def is_tripped(self) -> bool:
+        """Whether the last calls failed: calls are refused, or one of them is let through as a trial."""
+        return self._in_a_row >= self._limit
+
+    @property
     def is_open(self) -> bool:
         """Whether calls are refused at this moment."""
         return self._in_a_row >= self._limit and self._clock() < self._closed_to_calls_until

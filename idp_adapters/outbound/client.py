@@ -14,8 +14,7 @@ from __future__ import annotations
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -26,11 +25,13 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util import Timeout
 
-from idp_adapters.errors import ProviderBusyError, ProviderUnavailableError, UntrustedAnswerError
+from idp_adapters.errors import ProviderUnavailableError, UntrustedAnswerError
 from idp_adapters.json_object import JsonObject, read_json_object
 from idp_adapters.outbound.addresses import AllowList, CheckedResolver, Origin, parse_origin
 from idp_adapters.outbound.breaker import CircuitBreaker
+from idp_adapters.outbound.calls import Call, CallResult, Observer, unobserved
 from idp_adapters.outbound.connections import CheckedTransport, StaleConnectionError, tls_context
+from idp_adapters.outbound.line import Line
 
 JSON = ("application/json",)
 DEFAULT_MAX_BYTES = 256 * 1024
@@ -61,15 +62,6 @@ class OutboundResponse:
         return read_json_object(self.body, what=what)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
-    """What one provider has of us: a number of calls at once, places in line for them included, and a breaker."""
-
-    places: threading.BoundedSemaphore
-    calls: threading.BoundedSemaphore
-    breaker: CircuitBreaker
-
-
 class OutboundClient:
     """Calls providers, so that a slow, hostile or broken one costs only itself; safe for many threads."""
 
@@ -83,17 +75,18 @@ class OutboundClient:
         total_timeout: float = 10.0,
         max_bytes: int = DEFAULT_MAX_BYTES,
         per_provider_concurrency: int = 8,
-        per_provider_queue: int = 16,
+        per_provider_queue: int = 20,
         queue_seconds: float = 1.0,
         failures_to_open: int = 5,
         open_seconds: float = 10.0,
         clock: Callable[[], float] = time.monotonic,
+        observe: Observer = unobserved,
     ) -> None:
         """Prepare the pools; nothing is connected yet.
 
         Times are seconds: `connect_timeout` covers name look-up, TCP and, again, TLS; `total_timeout` the
-        whole call. Of the callers that find all of a provider's calls under way, `per_provider_queue` wait in line
-        for `queue_seconds`, so that a burst is served and a slow provider still cannot hold every thread.
+        whole call. `per_provider_queue` callers may wait for `queue_seconds`; see `line`. `observe` hears of every
+        call.
         """
         self._allow = allow
         self._headers = {
@@ -110,12 +103,13 @@ class OutboundClient:
         self._failures_to_open = failures_to_open
         self._open_seconds = open_seconds
         self._clock = clock
+        self._observe = observe
         self._transport = CheckedTransport(
             resolver=CheckedResolver(allow),
             tls=tls_context(ca_bundle),
             connections_kept=per_provider_concurrency,
         )
-        self._lines: dict[str, _Line] = {}
+        self._lines: dict[str, Line] = {}
         self._lock = threading.Lock()
 
     def origin_of(self, url: str) -> Origin:
@@ -137,18 +131,33 @@ class OutboundClient:
         if self.origin_of(request.url) not in request.origins:
             raise UntrustedAnswerError("a call outside the origins that this provider is pinned to")
         line = self._line(provider)
-        with self._place_in(line, provider):
-            line.breaker.admit()
-            try:
-                response = self._exchange(request)
-            except ProviderUnavailableError:
-                line.breaker.failed()
-                raise
-            except UntrustedAnswerError:
+        result, began = CallResult.BUSY, self._clock()
+        try:
+            with line.place():
+                result = CallResult.NOT_ASKED
+                line.breaker.admit()
+                try:
+                    response = self._exchange(request)
+                except ProviderUnavailableError:
+                    result = CallResult.UNAVAILABLE
+                    line.breaker.failed()
+                    raise
+                except UntrustedAnswerError:
+                    result = CallResult.UNTRUSTED
+                    line.breaker.answered()
+                    raise
+                result = CallResult.ANSWERED
                 line.breaker.answered()
-                raise
-            line.breaker.answered()
-            return response
+                return response
+        finally:
+            self._observe(
+                Call(
+                    provider=provider,
+                    result=result,
+                    seconds=self._clock() - began,
+                    failing=line.breaker.is_tripped,
+                )
+            )
 
     def is_failing(self, provider: str) -> bool:
         """Whether calls to this provider are refused at once, because its last ones failed."""
@@ -158,30 +167,17 @@ class OutboundClient:
         """Close the connections that are kept."""
         self._transport.close()
 
-    @contextmanager
-    def _place_in(self, line: _Line, provider: str) -> Iterator[None]:
-        busy = f"{self._concurrency} calls to {provider} are under way"
-        if not line.places.acquire(blocking=False):
-            raise ProviderBusyError(busy)
-        try:
-            if not line.calls.acquire(timeout=self._queue_seconds):
-                raise ProviderBusyError(busy)
-            try:
-                yield
-            finally:
-                line.calls.release()
-        finally:
-            line.places.release()
-
-    def _line(self, provider: str) -> _Line:
+    def _line(self, provider: str) -> Line:
         line = self._lines.get(provider)
         if line is None:
-            fresh = _Line(
-                places=threading.BoundedSemaphore(self._concurrency + self._queue),
-                calls=threading.BoundedSemaphore(self._concurrency),
+            fresh = Line(
+                calls=self._concurrency,
+                queue=self._queue,
+                patience=self._queue_seconds,
                 breaker=CircuitBreaker(
                     failures=self._failures_to_open, pause=self._open_seconds, clock=self._clock
                 ),
+                clock=self._clock,
             )
             with self._lock:
                 line = self._lines.setdefault(provider, fresh)
