@@ -35,6 +35,9 @@ requests/s, 16 gave 296, 32 gave 392 and 64 gave 359. So four providers that eac
 (`idp_adapters.outbound`) leave the others served. An idle thread costs 0.2 MiB.
 """
 
+LEAST_THREADS = 16
+"""Twice the calls that one provider may hold: it may fetch the hub's keys before it answers them."""
+
 # Connections of one worker, idle ones included, because granian counts those too: far more than threads.
 _CONNECTIONS = 1024
 _FILES = 4096

@@ -23,6 +23,7 @@ from broker.key_store import read_key_store
 from broker.schema import schema_is_current
 from broker.serving import (
     DEFAULT_THREADS,
+    LEAST_THREADS,
     Application,
     check_address_is_free,
     parse_bind_address,
@@ -48,7 +49,7 @@ class NotBuiltError(Exception):
 )
 @click.option(
     "--threads",
-    type=click.IntRange(1, 512),
+    type=click.IntRange(LEAST_THREADS, 512),
     default=DEFAULT_THREADS,
     show_default=True,
     help="How many requests one worker works on at a time.",
