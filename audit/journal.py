@@ -11,13 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from audit.entry import ENTRY_ID_BYTES, SALT_BYTES, Event, canonical_bytes
 from audit.tables import journal
 
 # Inline: the database's own position is not wanted back, which saves the RETURNING.
 _INSERT = insert(journal).inline()
+_NEWEST = select(func.max(journal.c.position))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,11 @@ def read(connection: Connection, *, after_position: int = 0, limit: int = 100) -
     return tuple(
         JournalRow(position=row.position, entry_id=row.entry_id.hex(), body=row.body) for row in rows
     )
+
+
+def newest_position(connection: Connection) -> int:
+    """Give the position of the newest stored entry, 0 when there is none; one look into the index."""
+    return connection.execute(_NEWEST).scalar_one() or 0
 
 
 def _row(event: Event, at: datetime) -> dict[str, bytes]:

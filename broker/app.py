@@ -5,18 +5,16 @@ Invariant: everything is built here and handed down; nothing connects, and no ke
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from pathlib import Path
 from types import MappingProxyType
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from flask import Flask, Response, request
+from flask import Flask
 from joserfc.jwk import ECKey, JWKRegistry
-from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from broker.accounts.account import PairwiseSubjects
 from broker.accounts.links import LinkKey, LinkKeys
@@ -24,48 +22,48 @@ from broker.admission import Admission, Line, Places
 from broker.bounds import LARGEST_BODY, Bounds
 from broker.clock import Clock, system_clock
 from broker.database import Database
-from broker.endpoints.answers import Front, failure_page
+from broker.endpoints.answers import Front
 from broker.endpoints.authorize import create_authorize_door
 from broker.endpoints.browser import Cookies
 from broker.endpoints.callback import create_callback_door
+from broker.endpoints.failures import own_every_failure, refuse_bodiless_look_alikes
 from broker.endpoints.health import create_health_door
 from broker.endpoints.metadata import create_metadata_door
-from broker.endpoints.protocol_answers import json_answer
 from broker.endpoints.sign_in import create_sign_in_door
 from broker.endpoints.token import create_token_door
 from broker.endpoints.turned_away import turned_away
 from broker.endpoints.userinfo import create_userinfo_door
 from broker.hub import Hub, Membership
-from broker.journeys.reference import REFERENCE
 from broker.key_store import KeyStore, KeyUse, read_key_store
 from broker.limits.limiter import LimitRules, Limits
 from broker.limits.sources import Sources
+from broker.metrics.database import MeasuredDatabase
+from broker.metrics.instruments import Instruments
+from broker.metrics.meter import UNMETERED
+from broker.metrics.requests import MeasuredRequests
 from broker.notice import notice_frame
 from broker.oidc.client_keys import ClientKeys, KeysUnavailableError
 from broker.oidc.signing_keys import SigningKey, SigningKeys
-from broker.outcomes import Outcome
 from broker.pages.built_assets import load_assets
 from broker.pages.page_settings import PageSettings
 from broker.pages.rendering import Pages
 from broker.pages.static_pages import create_static_pages
-from broker.registry_revisions import CurrentRegistry, NoRegistryError, Revision
+from broker.registry_revisions import CurrentRegistry, Revision
 from broker.state.envelopes import Envelopes
 from broker.state.sealing import Sealer, ServerKey
 from broker.state.sql_store import SqlStore
-from broker.state.store import ShortLivedStore, StoreUnavailableError
+from broker.state.store import ShortLivedStore
 from config.federation import SigningAlgorithm
 from config.settings import Environment, Settings
 from idp_adapters.errors import IdentityProviderError
 from idp_adapters.outbound import AllowList, OutboundClient, OutboundRequest
+from idp_adapters.outbound.calls import unobserved
 from idp_adapters.registry import build_adapter
 
 DEFAULT_PLACES = Places.working(32)
 _USER_AGENT = "Countersign"
-_RETRY_SECONDS = "5"
-_CALLED_BY_SERVICES = frozenset({"token", "userinfo", "metadata", "health"})
 _SERVICE_KEYS = "service-keys"
 _JWKS_TYPES = ("application/json", "application/jwk-set+json")
-_log = logging.getLogger(__name__)
 
 
 def create_app(
@@ -74,16 +72,18 @@ def create_app(
     clock: Clock = system_clock,
     client_secrets: Mapping[str, str] = MappingProxyType({}),
     places: Places = DEFAULT_PLACES,
+    metrics: Path | None = None,
 ) -> Flask:
     """Build the hub; raises `KeyStoreError`, `AssetsMissingError` when something it needs is missing.
 
     `client_secrets` holds the variables that providers' registrations name as `secret_env`; `places` is how many
-    requests it takes on at a time, for which its server must have the threads.
+    requests it takes on at a time, for which its server must have the threads; `metrics` is a directory for them, of
+    which a process can use one.
     """
     keys = read_key_store(settings.keys)
-    outbound = _outbound(settings)
-    database = Database(settings.database_url)
-    hub = _hub(settings, keys, database, _Outside(outbound, client_secrets), clock)
+    instruments = None if metrics is None else Instruments(metrics)
+    outside = _Outside(_outbound(settings, instruments), client_secrets)
+    hub = _hub(settings, keys, outside, clock, instruments)
     pages = Pages(_page_settings(settings), assets=load_assets())
     front = Front(hub=hub, pages=pages, cookies=Cookies(secure=settings.issuer.startswith("https://")))
     app = Flask("countersign", static_folder=None)
@@ -97,9 +97,11 @@ def create_app(
     app.register_blueprint(create_callback_door(front))
     app.register_blueprint(create_token_door(hub))
     app.register_blueprint(create_userinfo_door(hub))
-    _refuse_bodiless_look_alikes(app)
-    _own_every_failure(app, front)
+    refuse_bodiless_look_alikes(app)
+    own_every_failure(app, front)
     _stay_within_bounds(app, front, places)
+    if instruments is not None:
+        app.wsgi_app = MeasuredRequests(app.wsgi_app, instruments)  # type: ignore[method-assign]
     return app
 
 
@@ -111,42 +113,6 @@ def _stay_within_bounds(app: Flask, front: Front, places: Places) -> None:
     app.wsgi_app = Bounds(admitted, refusals)  # type: ignore[method-assign]  # Flask's own way to add middleware
 
 
-def _refuse_bodiless_look_alikes(app: Flask) -> None:
-    """HEAD runs a GET's view in Flask: where a GET begins or moves something, that would be a change (A-OP-09)."""
-    moving = {"authorize", "sign_in", "callback", "userinfo"}
-
-    @app.before_request
-    def no_head_where_get_acts() -> None:
-        if request.method == "HEAD" and request.blueprint in moving:
-            raise MethodNotAllowed(valid_methods=["GET", "POST"])
-
-
-def _own_every_failure(app: Flask, front: Front) -> None:
-    """Whatever nobody foresaw is the hub's own failure: a plain page or the standard's error, details in the log."""
-
-    @app.errorhandler(Exception)
-    def failed(error: Exception) -> Response | HTTPException:
-        if isinstance(error, HTTPException):
-            return error
-        _log.error("unforeseen failure at %s", request.endpoint, exc_info=error)
-        unavailable = isinstance(error, SQLAlchemyError | NoRegistryError | StoreUnavailableError)
-        status = HTTPStatus.SERVICE_UNAVAILABLE if unavailable else HTTPStatus.INTERNAL_SERVER_ERROR
-        if request.blueprint in _CALLED_BY_SERVICES:
-            code = "temporarily_unavailable" if unavailable else "server_error"
-            response = json_answer({"error": code}, status=status)
-        else:
-            response = failure_page(front, Outcome.HUB_ERROR, status=status, reference=_reference())
-        if unavailable:
-            response.headers["Retry-After"] = _RETRY_SECONDS
-        return response
-
-
-def _reference() -> str | None:
-    """The journey that the failing request was about, if its address names one."""
-    reference = (request.view_args or {}).get("reference", "")
-    return reference if REFERENCE.fullmatch(reference) else None
-
-
 @dataclass(frozen=True, slots=True)
 class _Outside:
     """How the hub speaks to others: the client, and the secrets that some of them ask for."""
@@ -155,7 +121,10 @@ class _Outside:
     secrets: Mapping[str, str] = field(repr=False)
 
 
-def _hub(settings: Settings, keys: KeyStore, database: Database, outside: _Outside, clock: Clock) -> Hub:
+def _hub(
+    settings: Settings, keys: KeyStore, outside: _Outside, clock: Clock, instruments: Instruments | None
+) -> Hub:
+    database = _database(settings, instruments)
     client_key = ECKey.import_key(dict(keys.active(KeyUse.PROVIDER_CLIENT).jwk))
     signing = _signing_keys(keys)
     client_keys = ClientKeys(_service_key_fetcher(outside.client))
@@ -167,24 +136,34 @@ def _hub(settings: Settings, keys: KeyStore, database: Database, outside: _Outsi
         issuer=settings.issuer,
         local=settings.environment is Environment.LOCAL,
         database=database,
-        envelopes=Envelopes(store=_store(settings, database), sealer=_sealer(keys)),
+        envelopes=Envelopes(store=_store(settings, database, instruments), sealer=_sealer(keys)),
         subjects=PairwiseSubjects(keys.active(KeyUse.SUBJECT).raw),
         link_keys=_link_keys(keys),
         signing=signing,
         published_keys=_published(signing, client_key),
         registry=CurrentRegistry(database, ready),
         limits=_limits(settings, keys),
+        meter=UNMETERED if instruments is None else instruments,
         clock=clock,
     )
 
 
-def _store(settings: Settings, database: Database) -> ShortLivedStore:
+def _database(settings: Settings, instruments: Instruments | None) -> Database:
+    if instruments is None:
+        return Database(settings.database_url)
+    return MeasuredDatabase(settings.database_url, instruments)
+
+
+def _store(settings: Settings, database: Database, instruments: Instruments | None) -> ShortLivedStore:
     if settings.redis_url is None:
         return SqlStore(database)
     # Loaded only where it is asked for: the client takes as much memory as a tenth of the hub.
+    from broker.metrics.redis_store import MeasuredRedisStore  # noqa: PLC0415
     from broker.state.redis_store import RedisStore  # noqa: PLC0415
 
-    return RedisStore(settings.redis_url)
+    if instruments is None:
+        return RedisStore(settings.redis_url)
+    return MeasuredRedisStore(settings.redis_url, instruments)
 
 
 def _membership(
@@ -269,9 +248,10 @@ def _page_settings(settings: Settings) -> PageSettings:
     )
 
 
-def _outbound(settings: Settings) -> OutboundClient:
+def _outbound(settings: Settings, instruments: Instruments | None) -> OutboundClient:
     allow = AllowList.parse(settings.outbound_allow, loopback=settings.environment is Environment.LOCAL)
-    return OutboundClient(allow=allow, ca_bundle=settings.ca_bundle, user_agent=_USER_AGENT)
+    observe = unobserved if instruments is None else instruments.called
+    return OutboundClient(allow=allow, ca_bundle=settings.ca_bundle, user_agent=_USER_AGENT, observe=observe)
 
 
 def _service_key_fetcher(outbound: OutboundClient) -> Callable[[str], bytes]:

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import Connection
 
+from audit.entry import Event
+from audit.journal import append_all
 from broker.accounts.account import PairwiseSubjects
 from broker.accounts.links import LinkKeys
 from broker.clock import Clock
 from broker.database import Database, PendingTransaction
 from broker.limits.limiter import Limits
+from broker.metrics.meter import UNMETERED, Meter
 from broker.notice import NoticeFrame
 from broker.oidc.authorization_request import AuthorizationRequest
 from broker.oidc.client_keys import ClientKeys
@@ -48,15 +52,21 @@ class Work:
 
     transaction: PendingTransaction
     writes: StoreWrites
+    journalled: list[Event] = field(default_factory=list)
 
     @property
     def connection(self) -> Connection:
         """The connection that carries the facts and their audit entries."""
         return self.transaction.connection
 
+    def journal(self, *events: Event, at: datetime) -> None:
+        """Write audit entries that commit with this unit's facts, and are counted when they have."""
+        append_all(self.connection, events, at=at)
+        self.journalled.extend(events)
+
 
 @contextmanager
-def unit_of_work(database: Database, store: ShortLivedStore) -> Iterator[Work]:
+def unit_of_work(database: Database, store: ShortLivedStore, meter: Meter = UNMETERED) -> Iterator[Work]:
     """Facts and audit entries commit together when the block ends, or not at all; then envelopes follow.
 
     With envelopes in the same database they commit together too. A crash between the two loses what its request was
@@ -66,8 +76,10 @@ def unit_of_work(database: Database, store: ShortLivedStore) -> Iterator[Work]:
         with database.pending_transaction() as transaction:
             writes = store.writes(transaction)
             stack.callback(writes.abandon)
-            yield Work(transaction=transaction, writes=writes)
+            work = Work(transaction=transaction, writes=writes)
+            yield work
         stack.pop_all()
+    meter.journalled(work.journalled)
     writes.commit()
 
 
@@ -85,11 +97,12 @@ class Hub:
     published_keys: Mapping[str, object]
     registry: CurrentRegistry[Membership]
     limits: Limits
+    meter: Meter
     clock: Clock
 
     def work(self) -> AbstractContextManager[Work]:
         """A unit of work on the hub's database and store."""
-        return unit_of_work(self.database, self.envelopes.store)
+        return unit_of_work(self.database, self.envelopes.store, self.meter)
 
     def reading(self) -> AbstractContextManager[StoreReads]:
         """Reads of envelopes for as long as the block lasts."""

@@ -6,6 +6,7 @@ Whoever serves it has seen to the database's schema, the keys and the registry, 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from flask import Flask
 
@@ -17,13 +18,14 @@ from broker.purging import purge_in_the_background
 from config.settings import Environment, load_settings
 
 
-def create_application(places: Places = DEFAULT_PLACES) -> Flask:
+def create_application(places: Places = DEFAULT_PLACES, metrics: Path | None = None) -> Flask:
     """Build the hub that the environment describes; raises `SettingsError` and what `create_app` raises.
 
     `places` is how many requests it takes on at a time: another server than ours needs `places.threads` threads.
+    `metrics` is the directory of `broker.metrics.exposition`.
     """
     settings = load_settings(os.environ)
     configure_logs(readable=settings.environment is Environment.LOCAL)
-    application = create_app(settings, client_secrets=os.environ, places=places)
+    application = create_app(settings, client_secrets=os.environ, places=places, metrics=metrics)
     purge_in_the_background(application.extensions["countersign"].database, system_clock)
     return application

@@ -6,6 +6,7 @@ opened to see to that is open when workers are forked.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from broker.cli.registry_directory import apply_directory, says_something_new, s
 from broker.cli.surroundings import opened_database, require_current_schema, settings_of_the_environment
 from broker.database import Database
 from broker.key_store import read_key_store
+from broker.metrics.exposition import PATH, MetricsAddress, metrics_exposed
 from broker.schema import schema_is_current
 from broker.serving import (
     DEFAULT_THREADS,
@@ -54,7 +56,7 @@ class NotBuiltError(Exception):
     show_default=True,
     help="How many requests one worker works on at a time.",
 )
-@click.option("--metrics-bind", metavar="HOST:PORT", help="Where to give metrics; not available yet.")
+@click.option("--metrics-bind", metavar="HOST:PORT", help="Where Prometheus finds metrics.")
 @click.option("--tls-cert", type=_FILE, help="Certificate chain in PEM; with --tls-key, serves TLS.")
 @click.option("--tls-key", type=_FILE, help="Private key in PEM.")
 def serve(
@@ -72,20 +74,27 @@ def serve(
     environment local, missing keys are made. The directory COUNTERSIGN_REGISTRY is applied when it says
     something new.
     """
-    if metrics_bind is not None:
-        raise click.ClickException("--metrics-bind: this version has no metrics yet; leave it out.")
     settings = settings_of_the_environment()
     address = parse_bind_address(bind)
+    metrics_address = None if metrics_bind is None else parse_bind_address(metrics_bind)
+    if metrics_address == address:
+        raise click.ClickException("--metrics-bind: metrics need an address of their own, apart from --bind.")
     tls = read_tls_files(tls_cert, tls_key)
     # Before anything is changed: a hub that is running already must not be upgraded under its feet.
-    check_address_is_free(address)
+    for each in filter(None, (address, metrics_address)):
+        check_address_is_free(each)
     prepare(settings, operator=system_user())
     scheme = "https" if tls else "http"
     click.echo(f"Countersign serves {settings.issuer} on {scheme}://{address}; Ctrl-C stops it.")
     places = Places.working(threads)
-    serve_application(
-        address, partial(_application, places), workers=workers, threads=places.threads, tls=tls
-    )
+    with ExitStack() as stack:
+        metrics = None
+        if metrics_address is not None:
+            there = MetricsAddress(host=metrics_address.host, port=metrics_address.port)
+            metrics = stack.enter_context(metrics_exposed(there, settings.database_url))
+            click.echo(f"Metrics are at http://{metrics_address}{PATH}.")
+        build = partial(_application, places, metrics)
+        serve_application(address, build, workers=workers, threads=places.threads, tls=tls)
 
 
 def prepare(settings: Settings, *, operator: str) -> None:
@@ -115,9 +124,9 @@ def _bring_in_the_registry(database: Database, settings: Settings, operator: str
         )
 
 
-def _application(places: Places) -> Application:
+def _application(places: Places, metrics: Path | None) -> Application:
     """Build the hub in a worker; what is wrong comes out in an operator's words."""
     try:
-        return create_application(places)
+        return create_application(places, metrics)
     except Exception as error:
         raise NotBuiltError(explain(error)) from error

@@ -12,7 +12,6 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, request
 
-from audit.journal import append
 from broker.endpoints.answers import Front, error_redirect, failure_page, language_of_request, redirect
 from broker.endpoints.landing import land_held, land_resumed
 from broker.events import RequestRefused
@@ -85,7 +84,7 @@ def _refused(front: Front, error: RedirectableError) -> Response:
     reference = new_reference()
     entry = RequestRefused(journey=reference, service=to.client_id, error=error.error)
     with front.hub.work() as work:
-        append(work.connection, entry, at=front.hub.clock())
+        work.journal(entry, at=front.hub.clock())
     return error_redirect(
         front.hub,
         to,

@@ -11,7 +11,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from audit.journal import append
 from broker.accounts.account import Account
 from broker.accounts.opening import expiry_month
 from broker.accounts.slots import Owned, OwnedKind, add_owned_row
@@ -78,7 +77,7 @@ def decide(
 def _refuse(work: Work, hub: Hub, held: Held, identified: Identified, found: Position, now: datetime) -> Held:
     _record(work, identified, found, Decision.REFUSED, (), now)
     cancelled: Cancelled = identified.refuse()
-    append(work.connection, ended_event(cancelled.sign_in, cancelled.outcome), at=now)
+    work.journal(ended_event(cancelled.sign_in, cancelled.outcome), at=now)
     return save(work, hub, held, cancelled)
 
 
@@ -124,7 +123,7 @@ def _finish(  # what _agree knows, but for the ticks
     if found.consent is None or not found.covered.covered:  # withdrawn since: nothing may leave any more
         revoke_grant(work.connection, grant)
         cancelled = identified.refuse()
-        append(work.connection, ended_event(cancelled.sign_in, cancelled.outcome), at=now)
+        work.journal(ended_event(cancelled.sign_in, cancelled.outcome), at=now)
         return save(work, hub, held, cancelled)
     agreed = identified.agree(
         consent_id=found.consent_id,

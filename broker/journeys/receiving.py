@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Final
 
 from audit.entry import Commitment
-from audit.journal import append_all
 from broker import events
 from broker.accounts.keeping import is_due, keep_account
 from broker.accounts.opening import open_account
@@ -114,23 +113,20 @@ def _accept(hub: Hub, membership: Membership, arrival: Arrival, accepted: Accept
         if not is_expected_person(chosen.sign_in.request, chosen.sign_in.hinted_subject, subject):
             raise _RefusedAfterAllError(_DIFFERENT_PERSON)
         person = Person(identity=identity, vector=vector, account_secret=opened.account.secret)
-        append_all(
-            work.connection,
-            [
-                events.IdentityReceived(
-                    journey=chosen.sign_in.reference,
-                    provider=identity.provider,
-                    asserted=accepted.asserted,
-                    effective=str(vector.level),
-                    certificate=accepted.certificate,
-                    assertion=_committed(identity.assertion_digest),
-                ),
-                events.AccountOpened(
-                    journey=chosen.sign_in.reference,
-                    account=_committed(opened.account.secret),
-                    new=opened.link.new,
-                ),
-            ],
+        work.journal(
+            events.IdentityReceived(
+                journey=chosen.sign_in.reference,
+                provider=identity.provider,
+                asserted=accepted.asserted,
+                effective=str(vector.level),
+                certificate=accepted.certificate,
+                assertion=_committed(identity.assertion_digest),
+            ),
+            events.AccountOpened(
+                journey=chosen.sign_in.reference,
+                account=_committed(opened.account.secret),
+                new=opened.link.new,
+            ),
             at=now,
         )
         session = HubSession.new(person, now) if service.shared_session else None
@@ -165,7 +161,7 @@ def _fail(hub: Hub, arrival: Arrival, refused: Refused, now: datetime) -> Settle
     failed: Failed = chosen.fail(refused.outcome)
     with hub.work() as work:
         save(work, hub, arrival.held, failed)
-        append_all(work.connection, [entry], at=now)
+        work.journal(entry, at=now)
     return Settled(journey=failed, handle=arrival.held.handle)
 
 

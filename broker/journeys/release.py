@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from audit.entry import Commitment
-from audit.journal import append
 from broker.accounts.account import Account
 from broker.disclosure import Proposal, Target, released
 from broker.entitlement import CodeGrant, Entitlement
@@ -53,7 +52,7 @@ def complete(
 def issue(work: Work, hub: Hub, agreed: Agreed, release: Release, handle: Handle, now: datetime) -> Completed:
     """Issue the code of a grant that was created in this unit of work."""
     entitlement = _entitlement(hub, agreed, release, handle)
-    append(work.connection, _completed(entitlement, agreed.shared), at=now)
+    work.journal(_completed(entitlement, agreed.shared), at=now)
     return _stored(work, hub, agreed, entitlement, handle, now)
 
 

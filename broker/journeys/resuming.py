@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from audit.journal import append_all
 from broker import events
 from broker.accounts.account import Account
 from broker.hub import Hub, Work
@@ -47,16 +46,13 @@ def resume(hub: Hub, asking: Asking, session: HeldSession, accepted: Accepted) -
     identified = Started(sign_in=sign_in).resume(session.session.person, accepted.acr)
     with hub.work() as work:
         session = _as_it_is_now(work, hub, session, asking.now)
-        append_all(
-            work.connection,
-            [
-                started_event(sign_in, asking.service),
-                events.SessionUsed(
-                    journey=sign_in.reference,
-                    provider=session.session.person.identity.provider,
-                    effective=str(accepted.vector.level),
-                ),
-            ],
+        work.journal(
+            started_event(sign_in, asking.service),
+            events.SessionUsed(
+                journey=sign_in.reference,
+                provider=session.session.person.identity.provider,
+                effective=str(accepted.vector.level),
+            ),
             at=asking.now,
         )
         settled = settle(

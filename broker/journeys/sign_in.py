@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from audit.entry import Event
-from audit.journal import append_all
 from broker import events
 from broker.hub import Hub, Membership
 from broker.journeys.departure_state import new_departure_state
@@ -94,7 +93,7 @@ def begin(hub: Hub, asking: Asking) -> Held:
         journey, entry = _depart(asking.membership, Started(sign_in=sign_in), hinted, handle, asking.now)
         entries.append(entry)
     with hub.work() as work:
-        append_all(work.connection, entries, at=asking.now)
+        work.journal(*entries, at=asking.now)
         return create(work, hub, handle, journey)
 
 
@@ -133,7 +132,7 @@ def choose(
     chosen, entry = _depart(membership, journey, provider, held.handle, now)
     with hub.work() as work:
         after = save(work, hub, held, chosen)
-        append_all(work.connection, [entry], at=now)
+        work.journal(entry, at=now)
     return after
 
 
@@ -148,7 +147,7 @@ def reopen(hub: Hub, held: Held, now: datetime) -> Held:
     entry = events.JourneyReopened(journey=journey.sign_in.reference, after=after)
     with hub.work() as work:
         reopened = save(work, hub, held, journey.reopen())
-        append_all(work.connection, [entry], at=now)
+        work.journal(entry, at=now)
     return reopened
 
 
@@ -172,7 +171,7 @@ def end(hub: Hub, held: Held, ended: Cancelled | Expired, outcome: Outcome, now:
     """End a journey without an identity for the service."""
     with hub.work() as work:
         after = save(work, hub, held, ended)
-        append_all(work.connection, [ended_event(ended.sign_in, outcome)], at=now)
+        work.journal(ended_event(ended.sign_in, outcome), at=now)
     return after
 
 

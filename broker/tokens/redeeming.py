@@ -15,7 +15,6 @@ from typing import Final
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
-from audit.journal import append
 from broker.entitlement import CodeGrant, Entitlement
 from broker.events import CodeRefused, TokensIssued
 from broker.grants import ACCESS_TOKEN_LIFE, GrantState, grant_state, revoke_grant, spend_grant
@@ -164,7 +163,7 @@ def _journal_refusal(  # the fields of one event
     work: Work, journey: str | None, client: AuthenticatedClient, reason: str, *, revoked: bool, now: datetime
 ) -> None:
     event = CodeRefused(journey=journey, service=client.service.id, reason=reason, revoked=revoked)
-    append(work.connection, event, at=now)
+    work.journal(event, at=now)
 
 
 def _issue(work: Work, hub: Hub, access_token: Handle, entitlement: Entitlement, now: datetime) -> None:
@@ -178,4 +177,4 @@ def _issue(work: Work, hub: Hub, access_token: Handle, entitlement: Entitlement,
         attributes=tuple(entitlement.id_token_claims),
         subject=commitment(entitlement, TokensIssued.kind, entitlement.subject.encode()),
     )
-    append(work.connection, event, at=now)
+    work.journal(event, at=now)

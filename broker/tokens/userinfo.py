@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from audit.journal import append
 from broker.entitlement import Entitlement
 from broker.events import AttributesReleased, ReleaseRefused
 from broker.grants import GrantState, grant_state
@@ -38,7 +37,7 @@ def release_userinfo(hub: Hub, membership: Membership, token: str, now: datetime
             event = ReleaseRefused(
                 journey=entitlement.journey, service=entitlement.client_id, door=DOOR, reason=reason
             )
-        append(work.connection, event, at=now)
+        work.journal(event, at=now)
     if reason is not None:
         raise InvalidTokenError(reason)
     return {"sub": entitlement.subject, **entitlement.userinfo_claims}

@@ -126,7 +126,8 @@ def test_a_taken_port_is_told_and_nothing_is_touched(operator: Operator) -> None
     ("options", "told"),
     [
         (("--bind", "8400"), "HOST:PORT"),
-        (("--metrics-bind", "127.0.0.1:9090"), "no metrics yet"),
+        (("--metrics-bind", "9090"), "HOST:PORT"),
+        (("--bind", "127.0.0.1:8499", "--metrics-bind", "127.0.0.1:8499"), "an address of their own"),
         (("--tls-cert", "certificate.pem"), "the key is missing"),
         (("--tls-cert", "nowhere.pem", "--tls-key", "nowhere.pem"), "nowhere.pem"),
     ],
