@@ -19,9 +19,11 @@ from broker.app import create_app
 from broker.clock import system_clock
 from broker.database import Database
 from broker.demo.processes import ProcessGroup
+from broker.hub import Hub
 from broker.key_store import create_missing_keys
 from broker.registry_revisions import apply_revision
 from broker.schema import upgrade
+from broker.state.redis_store import RedisStore
 from config.federation_file import digest, read_federation
 from config.settings import Settings, load_settings
 from idp_adapters.registry import SETTINGS_VALIDATORS
@@ -71,9 +73,8 @@ def clocked_hub(
     settings = load_settings(environment)
     _prepare_database(settings, directory / "registry")
     clock = TravellingClock()
-    server = make_server(
-        "127.0.0.1", int(issuers[HUB].rpartition(":")[2]), create_app(settings, clock=clock), threaded=True
-    )
+    app = create_app(settings, clock=clock)
+    server = make_server("127.0.0.1", int(issuers[HUB].rpartition(":")[2]), app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     with ProcessGroup(logs=directory / "logs") as group:
         for name in providers:
@@ -95,6 +96,14 @@ def clocked_hub(
             server.shutdown()
             server.server_close()
             thread.join()
+            _let_go(app.extensions["countersign"])
+
+
+def _let_go(hub: Hub) -> None:
+    """Close what a process would close by ending."""
+    hub.database.close()
+    if isinstance(hub.envelopes.store, RedisStore):
+        hub.envelopes.store.close()
 
 
 def _prepare_database(settings: Settings, registry: Path) -> None:
