@@ -50,9 +50,10 @@ class TravellingClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockedHub(RunningHub):
-    """A running hub with a clock to set."""
+    """A running hub with a clock to set; `inside` are its parts, for a test that makes one of them fail."""
 
     clock: TravellingClock
+    inside: Hub
 
 
 @contextmanager
@@ -90,6 +91,7 @@ def clocked_hub(
                 providers={name: issuers[name] for name in providers},
                 group=group,
                 clock=clock,
+                inside=app.extensions["countersign"],
                 _environment=environment,
             )
         finally:

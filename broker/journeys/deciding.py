@@ -23,6 +23,7 @@ from broker.journeys.sign_in import WrongStepError, ended_event
 from broker.journeys.store import Held, hold, save
 from broker.notice import Notice
 from broker.sessions import HeldSession, hold_session, store_used_session
+from broker.state.store import StaleVersionError
 from consent.granting import record_decision
 from consent.model import Decision
 
@@ -66,12 +67,16 @@ def decide(
         )
         code, refused = code_handle(held.handle).key, answer.decision is Decision.REFUSED
         if not create_grant(work.connection, code, now, refused=refused):
-            return _finish(work, hub, held, identified, found, own, now)
-        if asked_notice(found, answer.language).digest != answer.notice_digest:
+            after = _finish(work, hub, held, identified, found, own, now)
+        elif asked_notice(found, answer.language).digest != answer.notice_digest:
             raise NoticeChangedError
-        if refused:
-            return _refuse(work, hub, held, identified, found, now)
-        return _agree(work, hub, held, identified, found, answer.ticked, own, now)
+        elif refused:
+            after = _refuse(work, hub, held, identified, found, now)
+        else:
+            after = _agree(work, hub, held, identified, found, answer.ticked, own, now)
+    if isinstance(after.journey, Completed) and after.journey.code_expires_at <= now:
+        raise StaleVersionError  # nothing to give any more: look again, and find it closed
+    return after
 
 
 def _refuse(work: Work, hub: Hub, held: Held, identified: Identified, found: Position, now: datetime) -> Held:
