@@ -99,18 +99,21 @@ def create_app(
     app.register_blueprint(create_userinfo_door(hub))
     refuse_bodiless_look_alikes(app)
     own_every_failure(app, front)
-    _stay_within_bounds(app, front, places)
+    line = _stay_within_bounds(app, front, places)
     if instruments is not None:
+        instruments.watch(line)
         app.wsgi_app = MeasuredRequests(app.wsgi_app, instruments)  # type: ignore[method-assign]
     return app
 
 
-def _stay_within_bounds(app: Flask, front: Front, places: Places) -> None:
+def _stay_within_bounds(app: Flask, front: Front, places: Places) -> Line:
     """What is too large, or too much at once, is refused before Flask hears of it."""
+    line = Line(places)
     refusals = turned_away(front)
     busy = refusals[HTTPStatus.SERVICE_UNAVAILABLE]
-    admitted = Admission(app.wsgi_app, busy, Line(places), source=front.hub.limits.source_of)
+    admitted = Admission(app.wsgi_app, busy, line, source=front.hub.limits.source_of)
     app.wsgi_app = Bounds(admitted, refusals)  # type: ignore[method-assign]  # Flask's own way to add middleware
+    return line
 
 
 @dataclass(frozen=True, slots=True)

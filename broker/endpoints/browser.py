@@ -51,7 +51,7 @@ class Cookies:
         return _handle(request.cookies.get(self._journey_name(reference)))
 
     def journeys(self, request: Request) -> Mapping[str, Handle]:
-        """Every journey that this browser holds, by reference."""
+        """Every journey that this browser holds, by reference; twice as many as it may hold are all that is looked at."""
         held: dict[str, Handle] = {}
         prefix = self._journey_name("")
         for name, value in request.cookies.items():
@@ -59,6 +59,8 @@ class Cookies:
             handle = _handle(value) if name.startswith(prefix) and REFERENCE.fullmatch(reference) else None
             if handle is not None:
                 held[reference] = handle
+                if len(held) >= 2 * MOST_JOURNEYS:
+                    break
         return held
 
     def session(self, request: Request) -> Handle | None:

@@ -45,6 +45,9 @@ from broker.state.store import StaleVersionError
 from consent.errors import ConsentConflictError
 from consent.model import Decision
 
+LARGEST_FORM = 16 * 1024
+"""Bytes: a choice, or the ticks of an agreement."""
+
 ENOUGH_DEPARTURES = 5
 """How often a journey may leave for a provider before more of it is counted: each time writes to the audit log."""
 
@@ -57,6 +60,10 @@ ATTEMPTS = 3
 def create_sign_in_door(front: Front) -> Blueprint:  # one line per route
     """Every page and form under `/sign-in/<reference>`."""
     door = Blueprint("sign_in", __name__, url_prefix="/sign-in/<reference>")
+
+    @door.before_request
+    def keep_forms_small() -> None:
+        request.max_content_length = LARGEST_FORM
 
     @door.get("")
     def stand(reference: str) -> Response:

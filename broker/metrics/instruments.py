@@ -10,11 +10,14 @@ about 1 µs, an observation 2.
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from audit.entry import Event
+from broker.admission import Line
 from broker.events import IdentityReceived, IdentityRefused, JourneyCompleted, JourneyEnded
 from broker.outcomes import Outcome
 from idp_adapters.outbound.calls import Call
@@ -27,6 +30,7 @@ DIRECTORY_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 _REQUESTS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _STORES: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0)
+_SAMPLE_SECONDS: Final = 1.0
 _SERVICE_KEYS: Final = "service-keys"
 
 
@@ -49,7 +53,8 @@ class Instruments:
         )
         self._in_flight = Gauge(
             "countersign_requests_in_flight",
-            "Requests being worked on or waiting in line",
+            "Requests being worked on, and waiting in line, sampled every second",
+            ("state",),
             multiprocess_mode="livesum",
             registry=registry,
         )
@@ -82,14 +87,14 @@ class Instruments:
             multiprocess_mode="livesum",
             registry=registry,
         )
-        self._database_seconds = Histogram(
+        database_seconds = Histogram(
             "countersign_database_seconds",
             "Transactions from their beginning to their commit, and reads, waiting for a connection included",
             ("operation",),
             buckets=_STORES,
             registry=registry,
         )
-        self._store_seconds = Histogram(
+        store_seconds = Histogram(
             "countersign_store_seconds",
             "Calls to the short-lived store, where it is not the database",
             ("operation",),
@@ -97,14 +102,25 @@ class Instruments:
             registry=registry,
         )
         self._by_request: dict[tuple[str, str], Histogram] = {}
+        self.transaction_ended = database_seconds.labels("transaction").observe
+        self.read_ended = database_seconds.labels("read").observe
+        self.store_written = store_seconds.labels("write").observe
+        self.store_read = store_seconds.labels("read").observe
 
-    def request_came(self) -> None:
-        """One more is in flight."""
-        self._in_flight.inc()
+    def watch(self, line: Line) -> None:
+        """Sample a line for as long as this process lives, so that no request pays for it."""
 
-    def request_went(self, endpoint: str, status: str, seconds: float) -> None:
-        """One was answered."""
-        self._in_flight.dec()
+        def sample() -> None:
+            at_work, waiting = self._in_flight.labels("at_work"), self._in_flight.labels("waiting")
+            while True:
+                at_work.set(line.at_work)
+                waiting.set(line.waiting)
+                time.sleep(_SAMPLE_SECONDS)
+
+        threading.Thread(target=sample, name="sample-line", daemon=True).start()
+
+    def request_ended(self, endpoint: str, status: str, seconds: float) -> None:
+        """A request was answered."""
         child = self._by_request.get((endpoint, status))
         if child is None:
             child = self._by_request[endpoint, status] = self._request_seconds.labels(endpoint, status)
@@ -129,15 +145,3 @@ class Instruments:
         self._call_seconds.labels(name, call.result.value).observe(call.seconds)
         if name != _SERVICE_KEYS:
             self._breaker_open.labels(name).set(call.failing)
-
-    def transaction_ended(self, seconds: float) -> None:
-        """A write transaction was committed or rolled back."""
-        self._database_seconds.labels("transaction").observe(seconds)
-
-    def read_ended(self, seconds: float) -> None:
-        """A connection for reads was given back."""
-        self._database_seconds.labels("read").observe(seconds)
-
-    def stored(self, operation: str, seconds: float) -> None:
-        """The short-lived store was called."""
-        self._store_seconds.labels(operation).observe(seconds)

@@ -26,7 +26,7 @@ class MeasuredRedisStore(RedisStore):
         try:
             return super().run(script, keys, arguments)
         finally:
-            self._instruments.stored("write", time.perf_counter() - began)
+            self._instruments.store_written(time.perf_counter() - began)
 
     def get(self, key: bytes) -> Stored | None:
         """Read a value, and time it."""
@@ -34,4 +34,4 @@ class MeasuredRedisStore(RedisStore):
         try:
             return super().get(key)
         finally:
-            self._instruments.stored("read", time.perf_counter() - began)
+            self._instruments.store_read(time.perf_counter() - began)

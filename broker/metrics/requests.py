@@ -33,11 +33,10 @@ class MeasuredRequests:
             )
 
         began = time.perf_counter()
-        self._instruments.request_came()
         try:
             return self._application(environ, started)
         finally:
-            self._instruments.request_went(endpoint, status, time.perf_counter() - began)
+            self._instruments.request_ended(endpoint, status, time.perf_counter() - began)
 
 
 def _endpoint(environ: Environ) -> str:
