@@ -5,6 +5,7 @@ Providers keep the real time, so a test signs in first and travels afterwards.
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ from broker.registry_revisions import apply_revision
 from broker.schema import upgrade
 from broker.state.redis_store import RedisStore
 from config.federation_file import digest, read_federation
-from config.settings import Settings, load_settings
+from config.settings import Environment, Settings, load_settings
 from idp_adapters.registry import SETTINGS_VALIDATORS
 from tests.builders import Entry, a_provider_entry
 from tests.config.registries import write_registry
@@ -54,6 +55,14 @@ class ClockedHub(RunningHub):
 
     clock: TravellingClock
     inside: Hub
+
+    def apply(self, services: Sequence[Entry], providers: Sequence[Entry] = ()) -> None:
+        """Put another registry in force at once; with the providers that it began with when none are named."""
+        registry = self.directory / "registry"
+        shutil.rmtree(registry)
+        write_registry(registry, services=list(services), providers=list(providers or self._entries))
+        _apply(self.inside.database, registry)
+        self.inside.registry._looked_at = float("-inf")  # as if the time to look again had come
 
 
 @contextmanager
@@ -92,6 +101,7 @@ def clocked_hub(
                 group=group,
                 clock=clock,
                 inside=app.extensions["countersign"],
+                _entries=entries,
                 _environment=environment,
             )
         finally:
@@ -111,8 +121,12 @@ def _let_go(hub: Hub) -> None:
 def _prepare_database(settings: Settings, registry: Path) -> None:
     database = Database(settings.database_url)
     upgrade(database)
+    _apply(database, registry)
+    database.close()
+
+
+def _apply(database: Database, registry: Path) -> None:
     federation = read_federation(
-        registry, environment=settings.environment, settings_validators=SETTINGS_VALIDATORS
+        registry, environment=Environment.LOCAL, settings_validators=SETTINGS_VALIDATORS
     )
     apply_revision(database, federation, digest(registry), operator="test", clock=system_clock)
-    database.close()

@@ -31,13 +31,14 @@ _KID: Final = "scripted"
 
 @dataclass(slots=True, kw_only=True)
 class ScriptedProvider:
-    """What it says next: `userinfo` as an object or as raw bytes, `id_token` over what is right by itself."""
+    """What it says next: `userinfo` as an object or as raw bytes; `id_token` and `metadata` over what is right."""
 
     issuer: str
     subject: str = "scripted-person"
     userinfo: Claims | bytes = field(default_factory=dict)
     id_token: Claims = field(default_factory=dict)
     id_token_as_it_is: str | None = None
+    metadata: Claims = field(default_factory=dict)
     nonces: dict[str, str] = field(default_factory=dict)
 
     def application(self, request: Request) -> Response:
@@ -70,6 +71,7 @@ class ScriptedProvider:
             "code_challenge_methods_supported": ["S256"],
             "token_endpoint_auth_methods_supported": ["private_key_jwt"],
             "authorization_response_iss_parameter_supported": True,
+            **self.metadata,
         }
 
     def _authorize(self, request: Request) -> Response:
