@@ -98,6 +98,10 @@ def _accept(hub: Hub, membership: Membership, arrival: Arrival, accepted: Accept
         # First, so that the journey is this request's for as long as the work takes.
         moved = MovedOn(reference=chosen.sign_in.reference, way_back=chosen.sign_in.way_back)
         leave_behind(work, hub, arrival.held, moved, now)
+        # The session that this browser held before ends. Journey, session, consent: every step locks in this order,
+        # so that no two of one person's tabs wait for each other.
+        if arrival.session is not None:
+            work.writes.delete(arrival.session.handle.key)
         opened = open_account(
             work.connection,
             hub.link_keys,
@@ -140,7 +144,7 @@ def _accept(hub: Hub, membership: Membership, arrival: Arrival, accepted: Accept
             now=now,
         )
         create(work, hub, handle, settled.journey)
-        settled = settled.with_new_session(work, hub, replaces=arrival.session, now=now)
+        settled = settled.with_new_session(work, hub, now)
     if is_due(opened.link, now):
         with hub.work() as work:
             keep_account(work.connection, opened.link, now)

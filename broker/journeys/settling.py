@@ -18,7 +18,7 @@ from broker.hub import Hub, Membership, Work
 from broker.journeys.agreement import Offer, make_offer
 from broker.journeys.journey import Completed, Failed, Identified
 from broker.journeys.release import Release, complete
-from broker.sessions import HeldSession, HubSession, store_new_session
+from broker.sessions import HubSession, store_new_session
 from broker.state.handles import Handle, encode
 from config.federation import RelyingService
 from consent.coverage import Coverage, coverage
@@ -42,12 +42,8 @@ class Settled:
     session: HubSession | None = None
     session_handle: Handle | None = None
 
-    def with_new_session(
-        self, work: Work, hub: Hub, *, replaces: HeldSession | None, now: datetime
-    ) -> Settled:
-        """Keep the session under a new handle; the one that this browser held before ends."""
-        if replaces is not None:
-            work.writes.delete(replaces.handle.key)
+    def with_new_session(self, work: Work, hub: Hub, now: datetime) -> Settled:
+        """Keep the session under a new handle."""
         if self.session is None:
             return self
         handle = store_new_session(work.writes, hub.envelopes, self.session, now)

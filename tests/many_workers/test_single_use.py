@@ -111,6 +111,33 @@ def test_of_many_arrivals_with_one_upstream_state_exactly_one_is_taken(
     assert "code=" not in again.headers.get("Location", "")
 
 
+def test_one_persons_tabs_do_not_get_in_each_others_way(setting: Setting, citizen: Citizen) -> None:
+    setting.code(citizen)
+    for _ in range(3):
+        arrivals = [
+            citizen.sign_in_there(
+                citizen.choose(citizen.visit(setting.service.ask(prompt="login"))), follow=False
+            ).location
+            for _ in range(8)
+        ]
+        silent = [setting.service.ask(prompt="none").url(setting.hubs.hub.issuer) for _ in range(16)]
+        urls = [*arrivals, *silent]
+        tabs = [citizen.browser.copy() for _ in urls]
+
+        pages = at_once(
+            lambda number, tabs=tabs, urls=urls: tabs[number].get(  # type: ignore[misc]
+                setting.hubs.elsewhere(urls[number], number), follow=False
+            ),
+            len(urls),
+        )
+
+        assert {page.status for page in pages} == {303}
+        answers = [page.headers["Location"] for page in pages]
+        assert all("code=" in answer for answer in answers[: len(arrivals)])
+        assert all("code=" in answer or "error=login_required" in answer for answer in answers)
+        citizen.browser = tabs[0]
+
+
 def test_after_a_restart_and_a_flush_nothing_that_was_used_can_be_used_again(
     setting: Setting, citizen: Citizen
 ) -> None:
