@@ -100,7 +100,7 @@ def test_on_sqlite_the_migrated_tables_are_declared_word_for_word_alike(tmp_path
 def test_the_migrated_tables_are_declared_alike_to_their_last_key(
     database: Database, engine: Engine, postgres: PostgresCluster, tmp_path: Path
 ) -> None:
-    on_postgres = engine.name is EngineName.POSTGRES
+    on_postgres = engine.name is not EngineName.SQLITE
     address = with_driver(postgres.empty_database()) if on_postgres else f"sqlite:///{tmp_path}/declared.db"
     declared = Database(address)
     with declared.transaction() as connection:

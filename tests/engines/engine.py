@@ -12,10 +12,15 @@ from enum import StrEnum
 
 
 class EngineName(StrEnum):
-    """What `--engine` chooses from; each combination that an operator may run."""
+    """What `--engine` chooses from: combinations that an operator may run."""
 
     SQLITE = "sqlite"
     POSTGRES = "postgres"
+    POSTGRES_ALONE = "postgres-alone"
+
+
+USUAL = (EngineName.SQLITE, EngineName.POSTGRES)
+"""What runs unless `--engine` says otherwise: each store and each database once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

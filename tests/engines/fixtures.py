@@ -14,11 +14,12 @@ from sqlalchemy import text
 
 from broker.database import Database
 from broker.schema import METADATA, upgrade
-from tests.engines.engine import Engine, EngineName
+from tests.engines.engine import USUAL, Engine, EngineName
 from tests.engines.postgres import PostgresCluster, postgres_cluster, with_driver
 from tests.engines.redis_server import RedisServer, redis_server
 
 _OPTION = "--engine"
+_DATABASE_URL = "COUNTERSIGN_DATABASE_URL"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames:
-        chosen = metafunc.config.getoption(_OPTION) or [name.value for name in EngineName]
+        chosen = metafunc.config.getoption(_OPTION) or [name.value for name in USUAL]
         metafunc.parametrize("engine", chosen, indirect=True, scope="session")
 
 
@@ -52,18 +53,17 @@ def redis_process() -> Iterator[RedisServer]:
 
 @pytest.fixture(scope="session")
 def engine(request: pytest.FixtureRequest) -> Engine:
-    """Each engine in turn; SQLite alone, and PostgreSQL with Redis."""
+    """Each engine in turn: SQLite alone, and PostgreSQL with Redis (or without it, when that is asked for)."""
     name = EngineName(request.param)
     if name is EngineName.SQLITE:
         return Engine(name=name, new_home=dict)
     postgres: PostgresCluster = request.getfixturevalue("postgres")
+    if name is EngineName.POSTGRES_ALONE:
+        return Engine(name=name, new_home=lambda: {_DATABASE_URL: postgres.new_database()})
     redis: RedisServer = request.getfixturevalue("redis_process")
 
     def new_home() -> Mapping[str, str]:
-        return {
-            "COUNTERSIGN_DATABASE_URL": postgres.new_database(),
-            "COUNTERSIGN_REDIS_URL": redis.new_database(),
-        }
+        return {_DATABASE_URL: postgres.new_database(), "COUNTERSIGN_REDIS_URL": redis.new_database()}
 
     return Engine(name=name, new_home=new_home)
 
@@ -89,7 +89,7 @@ def _shared_database(postgres: PostgresCluster) -> Iterator[Database]:
 @pytest.fixture
 def empty_address(engine: Engine, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database without any table, on each engine in turn."""
-    if engine.name is EngineName.POSTGRES:
+    if engine.name is not EngineName.SQLITE:
         cluster: PostgresCluster = request.getfixturevalue("postgres")
         return with_driver(cluster.empty_database())
     return f"sqlite:///{tmp_path / 'empty.db'}"
@@ -98,7 +98,7 @@ def empty_address(engine: Engine, request: pytest.FixtureRequest, tmp_path: Path
 @pytest.fixture
 def database(engine: Engine, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database with the current schema and no row, on each engine in turn."""
-    if engine.name is EngineName.POSTGRES:
+    if engine.name is not EngineName.SQLITE:
         shared: Database = request.getfixturevalue("_shared_database")
         tables = ", ".join(table.name for metadata in METADATA for table in metadata.sorted_tables)
         with shared.transaction() as connection:
