@@ -51,7 +51,7 @@ class Cookies:
         return _handle(request.cookies.get(self._journey_name(reference)))
 
     def journeys(self, request: Request) -> Mapping[str, Handle]:
-        """Every journey that this browser holds, by reference; twice as many as it may hold are all that is looked at."""
+        """Every journey that this browser holds, by reference; of too many, some."""
         held: dict[str, Handle] = {}
         prefix = self._journey_name("")
         for name, value in request.cookies.items():

@@ -1,7 +1,7 @@
 """Liveness and readiness: whether the process is there, and whether it can do its work.
 
-Invariant: neither is ever turned away (`broker.admission`), so neither may cost much: readiness looks once a second at
-most, however often it is asked, and by one request at a time.
+Invariant: neither is ever turned away (`broker.admission`), so neither may cost much: readiness is looked at by one
+request at a time, and what was found in order is not looked at again for a moment.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from broker.registry_revisions import NoRegistryError
 from broker.schema import schema_is_current
 from broker.state.store import StoreUnavailableError
 
-FRESH_SECONDS = 1.0
-"""How long what was found out is told again."""
+FRESH_SECONDS = 0.5
+"""How long a worker that was ready is taken to be."""
 
 _STALE_SECONDS = 10.0
 _RETRY_SECONDS = "5"
@@ -64,18 +64,21 @@ class Readiness:
 
     def failing(self) -> list[str]:
         """Name what fails; while somebody else is looking, what was found before, if that is not too old."""
-        if time.monotonic() - self._found_at < FRESH_SECONDS:
-            return self._found
+        if self._is_fresh():
+            return []
         if not self._looking.acquire(blocking=self._found_at == float("-inf")):
             # Whatever takes so long to answer does not answer.
             return self._found if time.monotonic() - self._found_at < _STALE_SECONDS else ["database"]
         try:
-            if time.monotonic() - self._found_at >= FRESH_SECONDS:
+            if not self._is_fresh():
                 self._found = _failing(self._hub)
                 self._found_at = time.monotonic()
             return self._found
         finally:
             self._looking.release()
+
+    def _is_fresh(self) -> bool:
+        return not self._found and time.monotonic() - self._found_at < FRESH_SECONDS
 
 
 def _failing(hub: Hub) -> list[str]:
