@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from broker.demo.processes import find_free_port
 from broker.schema import CURRENT_REVISION
 from tests.broker.cli.countersign import Operator
 from tests.engines.postgres import PostgresCluster
@@ -15,7 +16,9 @@ def on_postgres(operator: Operator, postgres: PostgresCluster) -> Operator:
 
 
 def test_a_hub_does_not_start_on_a_schema_that_is_behind(on_postgres: Operator) -> None:
-    assert on_postgres.fails("serve") == "The database has no tables yet; run 'countersign db upgrade'."
+    told = on_postgres.fails("serve", "--bind", f"127.0.0.1:{find_free_port()}")
+
+    assert told == "The database has no tables yet; run 'countersign db upgrade'."
     assert on_postgres.reads("db", "check", status=1)["current"] is False
 
 
