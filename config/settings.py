@@ -36,6 +36,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
 _STATE_STORES = ("redis", "rediss", "unix")
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_REDIS_DATABASE = re.compile(r"(/\d*)?")
 _ADAPTER = re.compile(r"[a-z0-9_]{2,64}")
 _LIMIT = re.compile(r"[1-9][0-9]{0,8} per ([1-9][0-9]{0,4} )?(second|minute|hour|day)s?")
 _EMAIL = re.compile(r"[^@\s<>\"]{1,64}@[A-Za-z0-9.-]{1,253}")
@@ -76,6 +77,13 @@ def _database_url(url: str) -> str:
 def _redis_url(url: str) -> str:
     if "://" not in url or url.partition("://")[0] not in _STATE_STORES:
         raise ValueError(f"must begin with {', '.join(f'{scheme}://' for scheme in _STATE_STORES)}")
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:  # its own words may repeat a part of the password
+        raise ValueError("must be an address such as redis://HOST:6379/0") from error
+    if parts.scheme != "unix" and not _REDIS_DATABASE.fullmatch(parts.path):
+        raise ValueError("must end with the number of a database, or with none")
     return url
 
 

@@ -37,6 +37,8 @@ def explain(error: BaseException) -> str:  # noqa: PLR0911 - one for each cause
             return f"The database cannot be used: {_first_line(error)}"
         case ModuleNotFoundError(name="psycopg"):
             return "PostgreSQL needs the extra 'postgres': pip install 'countersign[postgres]'"
+        case ModuleNotFoundError(name="redis"):
+            return "COUNTERSIGN_REDIS_URL needs the extra 'redis': pip install 'countersign[redis]'"
         case OSError() if error.strerror is not None:
             return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
         case _:

@@ -177,6 +177,31 @@ def test_postgresql_is_spoken_through_the_driver_that_is_installed() -> None:
     assert settings.database_url == "postgresql+psycopg://hub:pw@db/countersign"
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["redis://cache", "redis://cache:6379/2", "rediss://:pw@cache/0", "unix:///run/redis.sock?db=1"],
+)
+def test_a_store_is_addressed_as_redis_has_it(address: str) -> None:
+    assert load_settings({**LOCAL, "COUNTERSIGN_REDIS_URL": address}).redis_url == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "memcached://cache",
+        "cache:6379",
+        "redis://cache:port",
+        "redis://:hun:ter2@cache:99999999",
+        "redis://cache/two",
+    ],
+)
+def test_another_address_is_refused_without_repeating_it(address: str) -> None:
+    (told,) = faults({**LOCAL, "COUNTERSIGN_REDIS_URL": address}).items()
+    assert told[0] == "REDIS_URL"
+    assert "cache" not in told[1]
+    assert "hun" not in told[1]
+
+
 def test_addresses_that_may_hold_a_password_are_not_shown() -> None:
     settings = load_settings(
         {

@@ -160,3 +160,4 @@ def test_a_file_error_names_the_file() -> None:
 
 def test_a_missing_extra_is_named() -> None:
     assert "countersign[postgres]" in explain(ModuleNotFoundError("No module", name="psycopg"))
+    assert "countersign[redis]" in explain(ModuleNotFoundError("No module", name="redis"))
