@@ -16,19 +16,24 @@ from threading import Event, Thread
 from bench.attempts import Attempt
 from bench.citizen import Addresses, Citizen, Journey
 from bench.errors import JourneyFailedError
-from bench.processors import cpu_seconds
+from bench.processors import cpu_seconds, idle_seconds
 from bench.steps import Scenario
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrowdResult:
-    """What a run gave: the journeys that went well, why others did not, wall and hub CPU seconds in all."""
+    """What a run gave: the journeys that went well, why others did not, wall and hub CPU seconds in all.
+
+    `cores` is how many the hub might use, `idle_seconds` how long those together had nothing to do.
+    """
 
     people: int
     journeys: tuple[Journey, ...]
     failures: Counter[str]
     seconds: float
     hub_cpu_seconds: float
+    cores: int
+    idle_seconds: float
 
     @property
     def attempts(self) -> int:
@@ -43,6 +48,7 @@ def run_crowd(
     *,
     people: int,
     hub_pids: tuple[int, ...],
+    hub_cores: frozenset[int],
 ) -> CrowdResult:
     """Make every attempt, `people` at a time; raises `MeasurementError` when the hub ends meanwhile."""
     waiting = iter(attempts)
@@ -65,11 +71,12 @@ def run_crowd(
     threads = [Thread(target=take_part, daemon=True) for _ in range(people)]
     for thread in threads:
         thread.start()
-    cpu_before, began = cpu_seconds(hub_pids), time.perf_counter()
+    cpu_before, idle_before, began = cpu_seconds(hub_pids), idle_seconds(hub_cores), time.perf_counter()
     start.set()
     for thread in threads:
         thread.join()
     seconds, cpu = time.perf_counter() - began, cpu_seconds(hub_pids) - cpu_before
+    idle = idle_seconds(hub_cores) - idle_before
     if not scenario.known and (shared := len(journeys) - len({it.subject for it in journeys})):
         failures["different people were given one subject"] += shared
     return CrowdResult(
@@ -78,6 +85,8 @@ def run_crowd(
         failures=failures,
         seconds=seconds,
         hub_cpu_seconds=cpu,
+        cores=len(hub_cores),
+        idle_seconds=idle,
     )
 
 

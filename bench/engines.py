@@ -2,23 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from bench.errors import NotOfferedError
+from bench.processors import Cores
+from bench.servers import postgres_running, redis_running, with_driver
+from broker.database import Database
+from broker.schema import upgrade
 
-Engine = Callable[[Path], AbstractContextManager[dict[str, str]]]
-"""Given an empty directory, runs what is needed until the block ends, and gives the hub's settings for it."""
+DATABASE_URL: Final = "COUNTERSIGN_DATABASE_URL"
+REDIS_URL: Final = "COUNTERSIGN_REDIS_URL"
+
+
+class Engine(Protocol):
+    """Runs what is needed until the block ends, on what `home` has from before; gives the hub's settings for it.
+
+    `loading`: rows are about to be copied in, so what makes a commit safe may wait.
+    """
+
+    def __call__(
+        self, home: Path, cores: Cores, *, loading: bool = False
+    ) -> AbstractContextManager[dict[str, str]]:
+        """Begin."""
 
 
 @contextmanager
-def _sqlite(state: Path) -> Iterator[dict[str, str]]:
-    yield {"COUNTERSIGN_DATABASE_URL": f"sqlite:///{state / 'hub.db'}"}
+def _sqlite(home: Path, cores: Cores, *, loading: bool = False) -> Iterator[dict[str, str]]:  # noqa: ARG001
+    yield {DATABASE_URL: f"sqlite:///{home / 'hub.db'}"}
 
 
-_ENGINES: Final[dict[str, Engine]] = {"sqlite": _sqlite}
+@contextmanager
+def _postgres(home: Path, cores: Cores, *, loading: bool = False) -> Iterator[dict[str, str]]:
+    with (
+        postgres_running(home, cores, loading=loading) as database_url,
+        redis_running(home, cores) as redis_url,
+    ):
+        # A hub leaves the schema of a database server to its operator.
+        database = Database(with_driver(database_url))
+        try:
+            upgrade(database)
+        finally:
+            database.close()
+        yield {DATABASE_URL: database_url, REDIS_URL: redis_url}
+
+
+_ENGINES: Final[dict[str, Engine]] = {"sqlite": _sqlite, "postgres": _postgres}
 
 
 def find_engine(name: str) -> Engine:

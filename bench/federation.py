@@ -43,12 +43,18 @@ class Federation:
 
 
 @contextmanager
-def provider_running(engine: Engine, state: Path, cores: Cores) -> Iterator[Federation]:
-    """Prepare a federation and run everything but the hub until the block ends."""
+def provider_running(
+    engine: Engine, state: Path, cores: Cores, *, home: Path | None = None, loading: bool = False
+) -> Iterator[Federation]:
+    """Prepare a federation and run everything but the hub until the block ends.
+
+    `state` is empty and thrown away; `home` has what the hub and its engine know from before, if anything.
+    """
+    home = home or state
     hub, provider = (f"http://127.0.0.1:{find_free_port()}" for _ in range(2))
     service = BenchService.new(hub)
     write_registry(state / "registry", service, provider)
-    with engine(state) as engine_settings, ProcessGroup(logs=state) as group:
+    with engine(home, cores, loading=loading) as engine_settings, ProcessGroup(logs=state) as group:
         bind = urlsplit(provider).netloc
         with on_cores(cores.others):
             group.start(
@@ -63,8 +69,11 @@ def provider_running(engine: Engine, state: Path, cores: Cores) -> Iterator[Fede
         group.wait_until_ready("provider", f"{provider}{_DISCOVERY}", timeout=_READY_SECONDS)
         settings = {
             "COUNTERSIGN_ISSUER": hub,
-            "COUNTERSIGN_KEYS": str(state / "keys"),
+            "COUNTERSIGN_KEYS": str(home / "keys"),
             "COUNTERSIGN_REGISTRY": str(state / "registry"),
+            # Counted as in earnest, but never reached: all people come from one address.
+            "COUNTERSIGN_LIMIT_SIGN_INS_PER_SOURCE": "9000000 per 10 seconds; 90000000 per hour",
+            "COUNTERSIGN_LIMIT_SIGN_INS_PER_SERVICE": "9000000 per 10 seconds",
             **engine_settings,
         }
         yield Federation(state=state, hub=hub, provider=provider, service=service, settings=settings)

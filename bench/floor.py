@@ -20,11 +20,14 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from joserfc import jwt
 from joserfc.jwk import ECKey
+from redis import Redis
 from sqlalchemy import Column, LargeBinary, MetaData, Table, insert
 from urllib3 import HTTPConnectionPool, PoolManager
 
 from bench.connection import Connection
+from bench.engines import DATABASE_URL, REDIS_URL
 from bench.processors import Cores, cpu_seconds, on_cores, process_tree
+from bench.servers import servers_database, with_driver
 from broker.database import Database
 from broker.demo.processes import ProcessGroup, find_free_port
 
@@ -50,10 +53,14 @@ class Part(StrEnum):
     VERIFY = "ES256 verify"
     SEAL = "seal or open"
     COMMIT = "commit of 3 inserts"
+    REDIS = "Redis round trip"
 
 
-def measure_floor(state: Path, provider: str, cores: Cores) -> dict[Part, float]:
-    """Measure each part in microseconds of CPU; the provider at this origin must be running."""
+def measure_floor(state: Path, provider: str, settings: Mapping[str, str], cores: Cores) -> dict[Part, float]:
+    """Measure each part in microseconds of the hub's CPU, on the engine of these settings.
+
+    The provider at this origin, and the engine, must be running.
+    """
     with on_cores(cores.hub):
         sign, verify = _signatures()
         floor = {
@@ -61,7 +68,8 @@ def measure_floor(state: Path, provider: str, cores: Cores) -> dict[Part, float]
             Part.SIGN: sign,
             Part.VERIFY: verify,
             Part.SEAL: _seal(),
-            Part.COMMIT: _commit(state),
+            Part.COMMIT: _commit(_beside(settings[DATABASE_URL], state)),
+            Part.REDIS: _redis_round_trip(settings[REDIS_URL]) if REDIS_URL in settings else 0.0,
         }
     return {Part.REQUEST: _bare_request(state, cores), **floor}
 
@@ -103,12 +111,20 @@ def _seal() -> float:
     return _best(seal, 2000)
 
 
-def _commit(state: Path) -> float:
-    """Measure on the hub's own engine, so durable in the same way, and on the same disk."""
-    rows = Table("rows", MetaData(), Column("id", LargeBinary, primary_key=True), Column("body", LargeBinary))
+def _beside(address: str, state: Path) -> str:
+    """Give another database of the same kind, durable in the same way and on the same disk."""
+    if address.startswith("sqlite:"):
+        return f"sqlite:///{state / 'floor.db'}"
+    return with_driver(servers_database(address))
+
+
+def _commit(address: str) -> float:
+    rows = Table(
+        "floor", MetaData(), Column("id", LargeBinary, primary_key=True), Column("body", LargeBinary)
+    )
     statement = insert(rows)
     body = secrets.token_bytes(_SEALED_BYTES // 4)
-    database = Database(f"sqlite:///{state / 'floor.db'}")
+    database = Database(address)
 
     def commit() -> None:
         with database.transaction() as connection:
@@ -117,10 +133,17 @@ def _commit(state: Path) -> float:
 
     try:
         with database.transaction() as connection:
+            rows.drop(connection, checkfirst=True)
             rows.create(connection)
         return _best(commit, 200)
     finally:
         database.close()
+
+
+def _redis_round_trip(address: str) -> float:
+    body = secrets.token_bytes(_SEALED_BYTES // 4)
+    with Redis.from_url(address, protocol=2) as client:
+        return _best(lambda: client.set("floor", body, ex=60), 500)
 
 
 def _call(provider: str) -> float:

@@ -44,6 +44,8 @@ _KINDS: Final = (
     ("/urllib3/", "call to the provider"),
     ("/idp_adapters/outbound/", "call to the provider"),
     ("/rfc8785/", "our audit"),
+    ("/redis/", "calls of Redis"),
+    ("/broker/state/redis_", "calls of Redis"),
 )
 
 
@@ -71,6 +73,7 @@ def uses_of_parts(seen: Observation) -> dict[Part, float]:
         Part.VERIFY: calls("<method 'verify' of 'cryptography"),
         Part.SEAL: calls(".AESGCM'"),
         Part.COMMIT: seen.commits_per_journey,
+        Part.REDIS: seen.round_trips_per_journey,
     }
 
 

@@ -57,6 +57,7 @@ class Observation:
     stacks: Counter[tuple[Step, Stack]] = field(default_factory=Counter)
     statements: Counter[tuple[Step, str]] = field(default_factory=Counter)
     commits: Counter[Step] = field(default_factory=Counter)
+    round_trips: Counter[Step] = field(default_factory=Counter)
     calls: Profile = field(default_factory=Profile)
 
     def cpu_ms(self, step: Step) -> float:
@@ -72,6 +73,10 @@ class Observation:
         """Give the commits of a step."""
         return self.commits[step] / self.passes.counted
 
+    def round_trips_of(self, step: Step) -> float:
+        """Give the calls of Redis of a step."""
+        return self.round_trips[step] / self.passes.counted
+
     @property
     def statements_per_journey(self) -> float:
         """Give the statements of a journey."""
@@ -81,6 +86,11 @@ class Observation:
     def commits_per_journey(self) -> float:
         """Give the commits of a journey."""
         return self.commits.total() / self.passes.counted
+
+    @property
+    def round_trips_per_journey(self) -> float:
+        """Give the calls of Redis of a journey."""
+        return self.round_trips.total() / self.passes.counted
 
 
 class _Observer:
@@ -130,6 +140,11 @@ class _Observer:
         if (step := self.step) is not None:
             self.seen.commits[step] += 1
 
+    def note_round_trip(self) -> None:
+        """Count a call of Redis."""
+        if (step := self.step) is not None:
+            self.seen.round_trips[step] += 1
+
     @contextmanager
     def calls_counted(self) -> Iterator[None]:
         """Count every function call until the block ends."""
@@ -167,7 +182,10 @@ def observe(federation: Federation, scenario: Scenario, people: Sequence[int], p
             _verify(citizen.sign_in(next(attempts)).id_token, published)
         for journeys, watching in (
             (passes.timed, observer.steps_timed()),
-            (passes.counted, listening(observer.note_statement, observer.note_commit)),
+            (
+                passes.counted,
+                listening(observer.note_statement, observer.note_commit, observer.note_round_trip),
+            ),
             (passes.called, observer.calls_counted()),
         ):
             with watching:

@@ -19,6 +19,8 @@ _PROC: Final = Path("/proc")
 _SCHEDULED: Final = (
     2  # CPUCLOCK_SCHED of linux/include/linux/posix-timers.h: user and system time, in nanoseconds
 )
+_IDLE: Final = 3  # a column of /proc/stat, after the name
+_WAITING: Final = 4  # for the disk
 _KIB_IN_MIB: Final = 1024
 
 
@@ -43,6 +45,16 @@ def share_cores(*, workers: int) -> Cores:
     if len(available) <= workers:
         return Cores(hub=frozenset(available), others=frozenset(available))
     return Cores(hub=frozenset(available[:workers]), others=frozenset(available[workers:]))
+
+
+def idle_seconds(cores: frozenset[int]) -> float:
+    """Give how long these cores together have had nothing to do, since the machine began."""
+    ticks = 0
+    for line in (_PROC / "stat").read_text(encoding="ascii").splitlines():
+        name, *figures = line.split()
+        if name.startswith("cpu") and name[3:].isdigit() and int(name[3:]) in cores:
+            ticks += int(figures[_IDLE]) + int(figures[_WAITING])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
