@@ -1,6 +1,6 @@
 """The public keys of relying services, from their registration or from where they publish them.
 
-Invariant: a key comes only from the registration or from the registered `jwks_uri`, never from a message
+Invariant: a key comes only from the registration now in force or from its `jwks_uri`, never from a message
 (A-CA-02); it is public, made for signatures, strong enough, and parsed once. A set that was fetched is read
 again when it grows old, and once when a message names a key that is not in it, at most every `REFETCH_PAUSE`;
 an unreachable address does not lock a service out until its set is `OLDEST_SET` old.
@@ -20,7 +20,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key
 from pydantic import ValidationError
 
-from config.federation import PublicKey, RelyingService
+from config.federation import ClientAuthentication, PublicKey, RelyingService
 
 REFRESH_AFTER: Final = timedelta(minutes=10)
 OLDEST_SET: Final = timedelta(hours=1)
@@ -28,6 +28,8 @@ REFETCH_PAUSE: Final = timedelta(seconds=30)
 RETRY_PAUSE: Final = timedelta(seconds=5)
 """After an address did not answer, so that a service that was only starting is not kept out for long."""
 MOST_KEYS: Final = 50
+PATIENCE_SECONDS: Final = 3.0
+"""How long somebody who cannot go on without the set waits while somebody else reads it."""
 
 _ALGORITHMS: Final[Mapping[tuple[str, str | None], tuple[str, ...]]] = {
     ("EC", "P-256"): ("ES256",),
@@ -61,8 +63,12 @@ class VerificationKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _KnownSet:
-    """Keys as they were at `read_at`; the address is not asked again before `patient_until`."""
+    """Keys as they were at `read_at`; the address is not asked again before `patient_until`.
 
+    They count for `registration` alone: a revision that replaces keys or address ends them (A-CA-02).
+    """
+
+    registration: ClientAuthentication
     keys: tuple[VerificationKey, ...]
     read_at: datetime
     patient_until: datetime
@@ -88,29 +94,39 @@ class ClientKeys:
     def _keys(
         self, service: RelyingService, now: datetime, *, wanted: tuple[str | None, str] | None = None
     ) -> tuple[VerificationKey, ...]:
-        address = service.client_authentication.jwks_uri
-        known = self._known.get(service.id)
-        if known is not None and (address is None or not _is_due(known, now, missing=wanted is not None)):
+        registration, missing = service.client_authentication, wanted is not None
+        known = self._known_of(service)
+        if known is not None and not _is_due(known, now, missing=missing):
             return known.keys
-        with self._lock(service.id):
-            known = self._known.get(service.id)
-            if known is not None and (address is None or not _is_due(known, now, missing=wanted is not None)):
-                return known.keys
-            renewed = _registered(service, now) if address is None else self._read(address, known, now)
-            self._known[service.id] = renewed
-            return renewed.keys
+        lock, usable = self._lock(service.id), _still_usable(known, now)
+        # Whoever has keys to go on with waits for nobody: an address that hangs holds one thread.
+        if not lock.acquire(timeout=0 if usable and not missing else PATIENCE_SECONDS):
+            return usable
+        try:
+            known = self._known_of(service)
+            if known is None or _is_due(known, now, missing=missing):
+                known = self._read(registration, known, now)
+                self._known[service.id] = known
+            return known.keys
+        finally:
+            lock.release()
 
-    def _read(self, address: str, known: _KnownSet | None, now: datetime) -> _KnownSet:
+    def _known_of(self, service: RelyingService) -> _KnownSet | None:
+        known = self._known.get(service.id)
+        return known if known is not None and known.registration == service.client_authentication else None
+
+    def _read(self, registration: ClientAuthentication, known: _KnownSet | None, now: datetime) -> _KnownSet:
+        address = registration.jwks_uri
+        if address is None:
+            return _registered(registration, now)
+        read_at, pause = now, REFETCH_PAUSE
         try:
             keys = parse_key_set(self._fetch(address))
-            return _KnownSet(keys=keys, read_at=now, patient_until=now + REFETCH_PAUSE)
         except (KeysUnavailableError, UnreadableKeySetError) as error:
             _log.warning("the keys at %s could not be read: %s", address, error)
-        patient_until = now + RETRY_PAUSE
-        if known is None:
-            return _KnownSet(keys=(), read_at=now - REFRESH_AFTER, patient_until=patient_until)
-        keys = known.keys if now - known.read_at < OLDEST_SET else ()
-        return _KnownSet(keys=keys, read_at=known.read_at, patient_until=patient_until)
+            keys, pause = _still_usable(known, now), RETRY_PAUSE
+            read_at = now - REFRESH_AFTER if known is None else known.read_at
+        return _KnownSet(registration=registration, keys=keys, read_at=read_at, patient_until=now + pause)
 
     def _lock(self, service_id: str) -> threading.Lock:
         with self._guard:
@@ -136,14 +152,18 @@ def parse_key_set(document: bytes) -> tuple[VerificationKey, ...]:
     return _distinct(_parsed(members) for members in keys)
 
 
-def _registered(service: RelyingService, now: datetime) -> _KnownSet:
-    jwks = service.client_authentication.jwks
+def _registered(registration: ClientAuthentication, now: datetime) -> _KnownSet:
+    jwks = registration.jwks
     keys = () if jwks is None else _distinct(_parsed(key.members()) for key in jwks.keys)
-    return _KnownSet(keys=keys, read_at=now, patient_until=now)
+    return _KnownSet(registration=registration, keys=keys, read_at=now, patient_until=now)
+
+
+def _still_usable(known: _KnownSet | None, now: datetime) -> tuple[VerificationKey, ...]:
+    return known.keys if known is not None and now - known.read_at < OLDEST_SET else ()
 
 
 def _is_due(known: _KnownSet, now: datetime, *, missing: bool) -> bool:
-    if now < known.patient_until:
+    if known.registration.jwks_uri is None or now < known.patient_until:
         return False
     return missing or now - known.read_at >= REFRESH_AFTER
 

@@ -21,6 +21,7 @@ from broker.oidc.client_keys import (
     UnreadableKeySetError,
     parse_key_set,
 )
+from config.federation import RelyingService
 from tests.broker.builders import NOW, a_service
 from tests.broker.oidc.signers import EC_KEY, ED_KEY, OTHER_EC_KEY, RSA_KEY, jwks_of, weak_rsa_jwk
 
@@ -117,6 +118,47 @@ def test_registered_keys_are_never_fetched() -> None:
     assert keys.find(service, "ec-1", "ES256", NOW) is not None
     assert keys.find(service, "ec-2", "ES256", NOW + timedelta(days=1)) is None
     assert publisher.asked == []
+
+
+def test_a_ca_02_keys_end_with_the_registration_that_named_them() -> None:
+    publisher = Publisher(jwks_of(EC_KEY))
+    keys = ClientKeys(publisher)
+
+    def registered(**authentication: object) -> RelyingService:
+        return a_service(client_authentication={"method": "private_key_jwt", **authentication})
+
+    assert keys.find(registered(jwks=jwks_of(OTHER_EC_KEY)), "ec-2", "ES256", NOW) is not None
+    replaced = registered(jwks=jwks_of(ED_KEY))
+    assert keys.find(replaced, "ec-2", "ES256", NOW) is None
+    assert keys.find(replaced, "ed-1", "EdDSA", NOW) is not None
+    assert keys.find(registered(jwks_uri=ADDRESS), "ed-1", "EdDSA", NOW) is None
+    assert keys.find(registered(jwks_uri=ADDRESS), "ec-1", "ES256", NOW) is not None
+    assert keys.find(registered(jwks_uri=f"{ADDRESS}/new"), "ec-1", "ES256", NOW) is not None
+    assert publisher.asked == [ADDRESS, f"{ADDRESS}/new"]
+
+
+def test_a_op_06_an_address_that_hangs_holds_only_the_thread_that_asks_it() -> None:
+    hanging, let_go = threading.Event(), threading.Event()
+    publisher = Publisher(jwks_of(EC_KEY))
+
+    def fetch(url: str) -> bytes:
+        if publisher.asked:
+            hanging.set()
+            let_go.wait(timeout=10)
+        return publisher(url)
+
+    keys = ClientKeys(fetch)
+    keys.find(SERVICE, "ec-1", "ES256", NOW)
+    asking = threading.Thread(target=lambda: keys.find(SERVICE, "ec-1", "ES256", NOW + REFRESH_AFTER))
+    asking.start()
+    try:
+        assert hanging.wait(timeout=10)
+        assert keys.find(SERVICE, "ec-1", "ES256", NOW + REFRESH_AFTER) is not None
+        assert publisher.asked == [ADDRESS]
+    finally:
+        let_go.set()
+        asking.join()
+    assert len(publisher.asked) == 2
 
 
 def test_keys_are_public_only() -> None:
