@@ -76,17 +76,17 @@ class WantedAttribute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposedItem:
-    """An attribute that could be shared, with the very values that would leave."""
+    """An attribute that could be shared: `values` are all that agreeing to it could give, by claim.
+
+    `userinfo` and `id_token` are what would leave now. Where they lack what a condition of the service shuts out, the
+    citizen is asked all the same: else being asked or not would tell the service how its condition fared.
+    """
 
     attribute: str
     required: bool
     userinfo: Mapping[str, JsonValue]
     id_token: Mapping[str, JsonValue]
-
-    @property
-    def values(self) -> Mapping[str, JsonValue]:
-        """Every value that would leave, by claim, as the agreement page shows them."""
-        return {**self.id_token, **self.userinfo}
+    values: Mapping[str, JsonValue]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,16 +130,19 @@ def proposed(
         entry = CATALOGUE[attribute.name]
         values = available(entry, identity.attributes, level, today)
         asked = attribute.userinfo.keys() | attribute.id_token.keys()
-        if attribute.required and not asked & values.keys():
+        at_stake = {claim: value for claim, value in values.items() if claim in asked}
+        if at_stake:
+            items.append(
+                ProposedItem(
+                    attribute=attribute.name,
+                    required=attribute.required,
+                    userinfo=_admitted(attribute.userinfo, values),
+                    id_token=_admitted(attribute.id_token, values),
+                    values=MappingProxyType(at_stake),
+                )
+            )
+        elif attribute.required:
             missing.append(attribute.name)
-        item = ProposedItem(
-            attribute=attribute.name,
-            required=attribute.required,
-            userinfo=_admitted(attribute.userinfo, values),
-            id_token=_admitted(attribute.id_token, values),
-        )
-        if item.userinfo or item.id_token:
-            items.append(item)
     return Proposal(items=tuple(items), missing=tuple(missing))
 
 

@@ -114,6 +114,14 @@ def test_a_az_08_what_is_not_registered_is_left_out_and_named_for_the_audit_trai
     assert beyond_registration(wish, a_service()) == ("address", "birthdate")
 
 
+def test_a_ua_05_a_condition_decides_what_leaves_and_never_whether_the_citizen_is_asked() -> None:
+    met = propose(a_wish(userinfo={"given_name": "Ann"}))
+    unmet = propose(a_wish(userinfo={"given_name": "Bea"}))
+    assert [item.attribute for item in met.items] == [item.attribute for item in unmet.items] == ["name"]
+    assert met.items[0].values == unmet.items[0].values == {"given_name": "Ann"}
+    assert everything(unmet) == {}
+
+
 def test_what_was_not_agreed_to_is_not_released() -> None:
     proposal = propose(a_wish("attributes"))
     assert released(proposal, {"age_over_18"}, Target.USERINFO) == {"age_over_18": True}

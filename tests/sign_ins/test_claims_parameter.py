@@ -63,6 +63,19 @@ def test_a_ua_05_a_claim_whose_value_is_not_the_one_asked_for_is_left_out(
     assert set(signed_in.userinfo) == {"sub", "email"}
 
 
+def test_a_co_01_whether_a_silent_request_is_answered_says_nothing_of_what_was_not_agreed_to(
+    citizen: Citizen, archive: RelyingService
+) -> None:
+    citizen.sign_in(archive, scope="openid", claims=wish(userinfo={"email": None}))
+    born = str(citizen.person.claims["birthdate"])
+
+    for guess in (born, "1066-10-14"):
+        asked = archive.ask(
+            scope="openid", prompt="none", claims=wish(userinfo={"birthdate": {"value": guess}})
+        )
+        assert citizen.visit(asked).query["error"] == "consent_required", guess
+
+
 def test_protocol_claims_cannot_be_bent_by_asking_for_them(citizen: Citizen, fishing: RelyingService) -> None:
     asked = wish(
         id_token={"iss": {"value": "https://evil.example"}, "aud": {"value": "evil"}, "auth_time": None},
