@@ -17,6 +17,7 @@ from broker.accounts.slots import Owned, OwnedKind, add_owned_row
 from broker.grants import GrantState, create_grant, grant_state, revoke_grant
 from broker.hub import Hub, Membership, Work
 from broker.journeys.journey import Cancelled, Completed, Identified
+from broker.journeys.judgement import Refused, lapsed, refused_event
 from broker.journeys.release import Release, code_handle, issue, issue_again
 from broker.journeys.settling import Position, position, session_id
 from broker.journeys.sign_in import WrongStepError, ended_event
@@ -66,7 +67,10 @@ def decide(
             work.connection, membership, identified, language=answer.language, now=now, lock=True
         )
         code, refused = code_handle(held.handle).key, answer.decision is Decision.REFUSED
-        if not create_grant(work.connection, code, now, refused=refused):
+        gone = None if refused else lapsed(membership.federation, identified, now)
+        if gone is not None:
+            after = _fail(work, hub, held, identified, gone, now)
+        elif not create_grant(work.connection, code, now, refused=refused):
             after = _finish(work, hub, held, identified, found, own, now)
         elif asked_notice(found, answer.language).digest != answer.notice_digest:
             raise NoticeChangedError
@@ -77,6 +81,12 @@ def decide(
     if isinstance(after.journey, Completed) and after.journey.code_expires_at <= now:
         raise StaleVersionError  # nothing to give any more: look again, and find it closed
     return after
+
+
+def _fail(work: Work, hub: Hub, held: Held, identified: Identified, gone: Refused, now: datetime) -> Held:
+    entry = refused_event(identified.sign_in, identified.person.identity.provider, gone)
+    work.journal(entry, at=now)
+    return save(work, hub, held, identified.fail(gone.outcome))
 
 
 def _refuse(work: Work, hub: Hub, held: Held, identified: Identified, found: Position, now: datetime) -> Held:

@@ -18,10 +18,12 @@ from broker.assurance import (
     normalise,
     required_levels,
 )
-from broker.journeys.journey import ProviderChosen
+from broker.events import IdentityRefused
+from broker.journeys.journey import Identified, ProviderChosen, SignIn
 from broker.oidc.authorization_request import AuthorizationRequest
 from broker.outcomes import Outcome
 from broker.person import Person
+from broker.routing import may_return_here
 from config.confidence import Proofing
 from config.federation import Federation, IdentityProvider, RelyingService
 from idp_adapters.identity import VerifiedIdentity
@@ -102,6 +104,23 @@ def judge_session(
     return None if isinstance(met, Unmet) else Accepted(identity=person.identity, vector=vector, acr=met.acr)
 
 
+def lapsed(federation: Federation, identified: Identified, now: datetime) -> Refused | None:
+    """Why an identity accepted earlier in this journey is no longer enough, None while it is.
+
+    How recent the sign-in is was judged when it came; provider, certification and level are the registry's to change.
+    """
+    request, person = identified.sign_in.request, identified.person
+    service = federation.services[request.client_id]
+    provider = federation.providers.get(person.identity.provider)
+    if provider is None or not may_return_here(provider, now) or not service.providers.admits(provider.id):
+        return Refused(outcome=Outcome.PROVIDER_SUSPENDED, reason="left")
+    vector = normalise(person.identity, provider, now)
+    met = assess(vector, requirement_of(service, request))
+    if isinstance(met, Unmet) or met.acr != identified.acr:
+        return _refused(Outcome.LEVEL_NOT_REACHED, "level", provider, vector)
+    return None
+
+
 def names_a_person(request: AuthorizationRequest, hinted_subject: str | None) -> bool:
     """Whether the request is good for one person only."""
     return hinted_subject is not None or request.claims.required_subjects is not None
@@ -111,6 +130,19 @@ def is_expected_person(request: AuthorizationRequest, hinted_subject: str | None
     """Whether this is the person whom the request names by `claims` or `id_token_hint` (OIDC Core §5.5.1, §3.1.2.2)."""
     named = request.claims.required_subjects
     return (named is None or subject in named) and hinted_subject in {None, subject}
+
+
+def refused_event(sign_in: SignIn, provider: str, refused: Refused) -> IdentityRefused:
+    """The entry that says why an identity was not enough."""
+    return IdentityRefused(
+        journey=sign_in.reference,
+        provider=provider,
+        outcome=refused.outcome,
+        party=refused.outcome.party,
+        reason=refused.reason,
+        asserted=refused.asserted,
+        effective=refused.effective,
+    )
 
 
 def _refused(outcome: Outcome, reason: str, provider: IdentityProvider, vector: AssuranceVector) -> Refused:

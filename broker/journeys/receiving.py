@@ -17,7 +17,14 @@ from broker.accounts.keeping import is_due, keep_account
 from broker.accounts.opening import open_account
 from broker.hub import Hub, Membership
 from broker.journeys.journey import Failed, MovedOn, ProviderChosen
-from broker.journeys.judgement import Accepted, Refused, is_expected_person, judge, names_a_person
+from broker.journeys.judgement import (
+    Accepted,
+    Refused,
+    is_expected_person,
+    judge,
+    names_a_person,
+    refused_event,
+)
 from broker.journeys.settling import Settled, settle
 from broker.journeys.store import Held, claim, create, leave_behind, save
 from broker.outcomes import Outcome
@@ -153,15 +160,7 @@ def _accept(hub: Hub, membership: Membership, arrival: Arrival, accepted: Accept
 
 def _fail(hub: Hub, arrival: Arrival, refused: Refused, now: datetime) -> Settled:
     chosen = arrival.chosen
-    entry = events.IdentityRefused(
-        journey=chosen.sign_in.reference,
-        provider=chosen.provider,
-        outcome=refused.outcome,
-        party=refused.outcome.party,
-        reason=refused.reason,
-        asserted=refused.asserted,
-        effective=refused.effective,
-    )
+    entry = refused_event(chosen.sign_in, chosen.provider, refused)
     failed: Failed = chosen.fail(refused.outcome)
     with hub.work() as work:
         save(work, hub, arrival.held, failed)

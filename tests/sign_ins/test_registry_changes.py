@@ -56,6 +56,32 @@ def test_a_provider_that_leaves_while_somebody_is_there_is_no_longer_believed(
     fishing.finish(federation.issuer, asked, landed)
 
 
+def test_a_as_01_a_provider_that_leaves_before_the_decision_vouches_for_nobody(
+    federation: ClockedHub, fishing: RelyingService, library: RelyingService
+) -> None:
+    citizen = Citizen(federation)
+    agreement = citizen.until_agreement(fishing.ask())
+
+    federation.apply([fishing.entry(), library.entry()], providers_of(federation, harbour={}))
+    page = citizen.decide(agreement)
+
+    assert page.outcome == ("provider_suspended", "provider")
+    assert "try-another" in page.forms
+    assert "journey.completed" not in {entry["kind"] for entry in federation.entries(page.reference)}
+
+
+def test_a_as_03_a_minimum_that_was_raised_before_the_decision_holds(
+    federation: ClockedHub, fishing: RelyingService, library: RelyingService
+) -> None:
+    citizen = Citizen(federation)
+    agreement = citizen.until_agreement(library.ask())
+
+    federation.apply([fishing.entry(), library.entry(assurance={"minimum": "very_high.high"})])
+    page = citizen.decide(agreement)
+
+    assert page.outcome == ("level_not_reached", "provider")
+
+
 def test_a_closing_provider_serves_those_who_know_it_and_no_newcomers(
     federation: ClockedHub, fishing: RelyingService, library: RelyingService
 ) -> None:
