@@ -82,8 +82,12 @@ class AuthorizationRequest:
         return Wish(scope=self.scope, userinfo=self.claims.userinfo, id_token=self.claims.id_token)
 
     def digest(self) -> str:
-        """Hex SHA-256 of the canonical form: the same for the same request, whatever its spelling."""
-        canonical = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        """Hex SHA-256 of the canonical form: the same for the same request, whatever its spelling.
+
+        Without `login_hint`: the digest is kept in the clear, and an address is soon guessed from it (A-AU-04).
+        """
+        members = {name: value for name, value in self.to_json().items() if name != "login_hint"}
+        canonical = json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
     def to_json(self) -> dict[str, JsonValue]:

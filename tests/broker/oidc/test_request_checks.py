@@ -69,6 +69,12 @@ def test_a_request_is_read_back_from_its_seal_as_it_was() -> None:
     assert request.digest() != accepted(request_parameters()).digest()
 
 
+def test_a_au_04_a_digest_gives_no_login_hint_away_to_those_who_guess() -> None:
+    hinted = accepted(request_parameters(login_hint="ann@people.example"))
+    assert hinted.login_hint == "ann@people.example"
+    assert hinted.digest() == accepted(request_parameters()).digest()
+
+
 def test_something_else_is_not_read_back_as_a_request() -> None:
     with pytest.raises(ValueError, match="expected"):
         AuthorizationRequest.from_json({"client_id": 1})
