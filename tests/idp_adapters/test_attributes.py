@@ -150,6 +150,7 @@ def test_a_value_is_read_in_its_own_type(claim: str, value: ReceivedJson, read: 
         ("updated_at", float("inf")),
         ("updated_at", float("nan")),
         ("updated_at", 10**30),
+        ("updated_at", 10**400),
         ("address", "1 Road"),
         ("address", ["1 Road"]),
         ("address", {"locality": 7}),
