@@ -46,10 +46,12 @@ coverage: $(DEV) $(STATIC) ## the tests again, with what they leave untouched
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-bench: $(DEV) $(STATIC) ## journeys per second, and what one costs
+bench: $(DEV) $(STATIC) ## journeys per second, and what one costs, on both engines
+	@sh deploy/test-system-packages.sh
 	$(BIN)/python bench/run.py
 
-bench-full: $(DEV) $(STATIC) ## the same on a hub with a million accounts
+bench-full: $(DEV) $(STATIC) ## the same on hubs with a million accounts too (kept in /var/tmp between runs)
+	@sh deploy/test-system-packages.sh
 	$(BIN)/python bench/run.py --full
 
 soak: $(DEV) $(STATIC) ## the tests that are too long for every change
