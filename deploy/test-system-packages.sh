@@ -17,6 +17,9 @@ need chromium chromium fonts-liberation fonts-dejavu-core
 # The engines of a hub that many people use; the tests run servers of their own and leave the system's alone.
 need initdb postgresql
 need redis-server redis-server
+# Two hubs behind deploy/nginx, which hands on clients' certificates with a few lines of JavaScript.
+need nginx nginx-light
+[ -e /usr/lib/nginx/modules/ngx_http_js_module.so ] || missing="$missing libnginx-mod-http-js"
 
 [ -n "$missing" ] || exit 0
 
