@@ -12,13 +12,13 @@ from typing import Final
 
 from broker.oidc.asked import RESPONSE_MODES
 from broker.oidc.client_assertion import ALGORITHMS
-from broker.oidc.request_checks import PROMPTS, RESPONSE_TYPES
+from broker.oidc.request_checks import CLIENT_AUTHENTICATION_METHODS, PROMPTS, RESPONSE_TYPES
 from broker.oidc.scopes import OPENID, registered_scopes
 from broker.oidc.signing_keys import SigningKeys
 from broker.routing import may_start_here
 from config.attributes import CATALOGUE
 from config.confidence import NAMEABLE_LEVELS
-from config.federation import ClientAuthenticationMethod, Federation
+from config.federation import Federation
 from idp_adapters.identity import JsonValue
 
 AUTHORIZATION_PATH: Final = "/authorize"
@@ -27,11 +27,6 @@ USERINFO_PATH: Final = "/userinfo"
 JWKS_PATH: Final = "/jwks"
 
 PROTOCOL_CLAIMS: Final = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "at_hash", "sid")
-CLIENT_AUTHENTICATION_METHODS: Final = (
-    ClientAuthenticationMethod.PRIVATE_KEY_JWT,
-    ClientAuthenticationMethod.CLIENT_SECRET_BASIC,
-    ClientAuthenticationMethod.CLIENT_SECRET_POST,
-)
 UI_LOCALES: Final = ("en-GB", "cy")
 _NOT_GIVEN: Final = frozenset({"born_in_year_range"})
 """Claims that can be registered, but that this version does not work out."""

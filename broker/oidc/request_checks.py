@@ -20,16 +20,26 @@ from broker.oidc.parameters import KNOWN, ParameterFault, Parameters
 from broker.oidc.scopes import OPENID, registered_scopes
 from config.federation import (
     AuthorizationResponse,
+    ClientAuthenticationMethod,
     Federation,
     Pkce,
     RelyingService,
     SecurityProfile,
     SenderConstraint,
+    SigningAlgorithm,
 )
 
 RESPONSE_TYPES: Final = ("code",)
 PROMPTS: Final = ("none", "login", "consent", "select_account")
 DISPLAYS: Final = ("page", "popup", "touch", "wap")
+
+CLIENT_AUTHENTICATION_METHODS: Final = (
+    ClientAuthenticationMethod.PRIVATE_KEY_JWT,
+    ClientAuthenticationMethod.CLIENT_SECRET_BASIC,
+    ClientAuthenticationMethod.CLIENT_SECRET_POST,
+)
+ID_TOKEN_ALGORITHMS: Final = (SigningAlgorithm.ES256, SigningAlgorithm.RS256)
+"""What the hub has keys for."""
 
 LONGEST_NONCE: Final = 512
 LONGEST_LOGIN_HINT: Final = 320
@@ -77,13 +87,16 @@ def parameters_are_sound(asked: Asked) -> None:
 
 
 def registration_can_be_kept(asked: Asked) -> None:
-    """A service gets the protection it is registered for, or nothing."""
+    """A service gets the protection it is registered for, or nothing, and is told before anybody signs in."""
     service = asked.service
     unserved = {
         "profile": service.profile is not SecurityProfile.OIDC,
         "request_object": service.request_object.required,
         "authorization_response": service.authorization_response is not AuthorizationResponse.PLAIN,
         "sender_constrained": service.sender_constrained is not SenderConstraint.NONE,
+        "client_authentication": service.client_authentication.method not in CLIENT_AUTHENTICATION_METHODS,
+        "one_time_attributes": service.one_time_attributes,
+        "id_token.signed": service.id_token.signed not in ID_TOKEN_ALGORITHMS,
         "id_token.encrypted": service.id_token.encrypted is not None,
         "userinfo": service.userinfo.signed is not None or service.userinfo.encrypted is not None,
     }
