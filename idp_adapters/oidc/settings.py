@@ -46,10 +46,16 @@ class AuthenticationSettings:
     secret_env: str | None = None
 
 
+DEFAULT_SCOPES = ("openid", "profile", "email", "phone", "address")
+_BY_KEY = AuthenticationSettings(method=AuthenticationMethod.PRIVATE_KEY_JWT)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OidcSettings:
     """A provider as registered.
 
+    Without a word about them, the hub authenticates with its key, asks for the scopes whose claims it reads, and
+    for the level by `acr_values`.
     `claims` are asked of the userinfo endpoint beyond what the scopes give; `id_token_signed` pins one
     algorithm, None leaves any that this adapter and the provider's metadata both name.
     """
@@ -69,9 +75,9 @@ def read_settings(given: Mapping[str, object]) -> OidcSettings:
     settings = OidcSettings(
         issuer=form.required("issuer", _issuer),
         client_id=form.required("client_id", _client_id),
-        client_authentication=form.required("client_authentication", _authentication),
-        scopes=form.required("scopes", _scopes),
-        level_request=form.required("level_request", _choice(LevelRequest)),
+        client_authentication=form.optional("client_authentication", _authentication, _BY_KEY),
+        scopes=form.optional("scopes", _scopes, DEFAULT_SCOPES),
+        level_request=form.optional("level_request", _choice(LevelRequest), LevelRequest.ACR_VALUES),
         claims=form.optional("claims", _claims, ()),
         id_token_signed=form.optional("id_token", _id_token, None),
     )

@@ -67,11 +67,22 @@ def test_every_fault_is_reported_at_once() -> None:
     assert [field for field, _ in faults({"issuer": "ftp://x", "scopes": [], "colour": "red"})] == [
         "issuer",
         "client_id",
-        "client_authentication",
         "scopes",
-        "level_request",
         "colour",
     ]
+
+
+def test_what_the_contract_shows_is_the_default() -> None:
+    """An entry needs its issuer and client identifier; the rest is as in the contract's example."""
+    given = {"issuer": "http://localhost:8401", "client_id": "countersign"}
+    assert read_settings(given) == read_settings(
+        {
+            **given,
+            "client_authentication": {"method": "private_key_jwt"},
+            "scopes": ["openid", "profile", "email", "phone", "address"],
+            "level_request": "acr_values",
+        }
+    )
 
 
 @pytest.mark.parametrize(
