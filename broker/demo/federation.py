@@ -186,8 +186,8 @@ Countersign is running on this machine. Everyone and everything in it is made up
 What to try:
   1. Renew a fishing licence: sign in with Northgate Identity as “complete”, and allow what is asked.
   2. Join the library in the same browser: the hub still knows you, and the library gets another “sub”.
-  3. Sign out of the service, start again and refuse: the service is told so, and nothing else.
-  4. At Northgate Identity choose another person or another outcome, and see what becomes of it.
+  3. In a private window, start again as “complete-1” and refuse: the service is told so, and nothing else.
+  4. In another, choose another person or another outcome at Northgate Identity, and see what becomes of it.
 
 State and logs are in {state}. `make demo RESET=1` starts anew. Ctrl-C stops everything.
 """
