@@ -5,6 +5,7 @@ Invariant: everything is built here and handed down; nothing connects, and no ke
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -18,7 +19,7 @@ from joserfc.jwk import ECKey, JWKRegistry
 
 from broker.accounts.account import PairwiseSubjects
 from broker.accounts.links import LinkKey, LinkKeys
-from broker.admission import Admission, Line, Places
+from broker.admission import Admission, Line, Places, Turns
 from broker.bounds import LARGEST_BODY, Bounds
 from broker.clock import Clock, system_clock
 from broker.database import Database
@@ -53,9 +54,10 @@ from broker.state.envelopes import Envelopes
 from broker.state.sealing import Sealer, ServerKey
 from broker.state.sql_store import SqlStore
 from broker.state.store import ShortLivedStore
-from config.federation import SigningAlgorithm
+from config.federation import Federation, SigningAlgorithm
 from config.settings import Environment, Settings
-from idp_adapters.errors import IdentityProviderError
+from idp_adapters.contract import IdentityProviderAdapter
+from idp_adapters.errors import AdapterSettingsError, IdentityProviderError
 from idp_adapters.outbound import AllowList, OutboundClient, OutboundRequest
 from idp_adapters.outbound.calls import unobserved
 from idp_adapters.registry import build_adapter
@@ -64,6 +66,7 @@ DEFAULT_PLACES = Places.working(32)
 _USER_AGENT = "Countersign"
 _SERVICE_KEYS = "service-keys"
 _JWKS_TYPES = ("application/json", "application/jwk-set+json")
+_log = logging.getLogger(__name__)
 
 
 def create_app(
@@ -82,7 +85,8 @@ def create_app(
     """
     keys = read_key_store(settings.keys)
     instruments = None if metrics is None else Instruments(metrics)
-    outside = _Outside(_outbound(settings, instruments), client_secrets)
+    turns = Turns(__import__("os").environ.get("TURNS") and int(__import__("os").environ["TURNS"]) or 8)
+    outside = _Outside(_outbound(settings, instruments, turns), client_secrets)
     hub = _hub(settings, keys, outside, clock, instruments)
     pages = Pages(_page_settings(settings), assets=load_assets())
     front = Front(hub=hub, pages=pages, cookies=Cookies(secure=settings.issuer.startswith("https://")))
@@ -99,19 +103,19 @@ def create_app(
     app.register_blueprint(create_userinfo_door(hub))
     refuse_bodiless_look_alikes(app)
     own_every_failure(app, front)
-    line = _stay_within_bounds(app, front, places)
+    line = _stay_within_bounds(app, front, places, turns)
     if instruments is not None:
         instruments.watch(line)
         app.wsgi_app = MeasuredRequests(app.wsgi_app, instruments)  # type: ignore[method-assign]
     return app
 
 
-def _stay_within_bounds(app: Flask, front: Front, places: Places) -> Line:
+def _stay_within_bounds(app: Flask, front: Front, places: Places, turns: Turns) -> Line:
     """What is too large, or too much at once, is refused before Flask hears of it."""
     line = Line(places)
     refusals = turned_away(front)
     busy = refusals[HTTPStatus.SERVICE_UNAVAILABLE]
-    admitted = Admission(app.wsgi_app, busy, line, source=front.hub.limits.source_of)
+    admitted = Admission(app.wsgi_app, busy, line, turns, source=front.hub.limits.source_of)
     app.wsgi_app = Bounds(admitted, refusals)  # type: ignore[method-assign]  # Flask's own way to add middleware
     return line
 
@@ -176,19 +180,29 @@ def _membership(
     return Membership(
         revision=revision.number,
         federation=federation,
-        adapters={
-            provider.id: build_adapter(
+        adapters=_adapters(federation, issuer, client_key, outside),
+        client_keys=client_keys,
+        frames={service.id: notice_frame(service) for service in federation.services.values()},
+    )
+
+
+def _adapters(
+    federation: Federation, issuer: str, client_key: ECKey, outside: _Outside
+) -> dict[str, IdentityProviderAdapter]:
+    """One for each provider that can be spoken to: a secret that this machine lacks costs its own provider only."""
+    adapters = {}
+    for provider in federation.providers.values():
+        try:
+            adapters[provider.id] = build_adapter(
                 provider,
                 issuer=issuer,
                 client_key=client_key,
                 outbound=outside.client,
                 client_secrets=outside.secrets,
             )
-            for provider in federation.providers.values()
-        },
-        client_keys=client_keys,
-        frames={service.id: notice_frame(service) for service in federation.services.values()},
-    )
+        except AdapterSettingsError as error:
+            _log.error("nobody can sign in at %s: %s", provider.id, error)
+    return adapters
 
 
 def _limits(settings: Settings, keys: KeyStore) -> Limits:
@@ -251,10 +265,16 @@ def _page_settings(settings: Settings) -> PageSettings:
     )
 
 
-def _outbound(settings: Settings, instruments: Instruments | None) -> OutboundClient:
+def _outbound(settings: Settings, instruments: Instruments | None, turns: Turns) -> OutboundClient:
     allow = AllowList.parse(settings.outbound_allow, loopback=settings.environment is Environment.LOCAL)
     observe = unobserved if instruments is None else instruments.called
-    return OutboundClient(allow=allow, ca_bundle=settings.ca_bundle, user_agent=_USER_AGENT, observe=observe)
+    return OutboundClient(
+        allow=allow,
+        ca_bundle=settings.ca_bundle,
+        user_agent=_USER_AGENT,
+        observe=observe,
+        aside=turns.given_away,
+    )
 
 
 def _service_key_fetcher(outbound: OutboundClient) -> Callable[[str], bytes]:

@@ -31,8 +31,8 @@ from broker.outcomes import Outcome
 from broker.routing import eligible_providers, levels_to_ask
 from broker.state.handles import Handle
 from config.federation import IdentityProvider, RelyingService
-from idp_adapters.contract import SignInRequest
-from idp_adapters.errors import IdentityProviderError, ProviderBusyError
+from idp_adapters.contract import IdentityProviderAdapter, SignInRequest
+from idp_adapters.errors import IdentityProviderError, ProviderBusyError, ProviderUnavailableError
 
 SAME_CLICK = timedelta(seconds=10)
 """A second choice of the same provider within this time is a double click: it repeats the same departure."""
@@ -188,7 +188,7 @@ def _depart(
         language=sign_in.language,
     )
     try:
-        departure = membership.adapters[provider.id].begin(asked)
+        departure = _adapter(membership, provider).begin(asked)
     except IdentityProviderError as error:
         outcome = (
             Outcome.PROVIDER_BUSY if isinstance(error, ProviderBusyError) else Outcome.PROVIDER_UNAVAILABLE
@@ -211,6 +211,13 @@ def _depart(
         attempt=chosen.sign_in.departures,
         sign_in_again=asked.fresh,
     )
+
+
+def _adapter(membership: Membership, provider: IdentityProvider) -> IdentityProviderAdapter:
+    adapter = membership.adapters.get(provider.id)
+    if adapter is None:
+        raise ProviderUnavailableError("this hub has no adapter for it")
+    return adapter
 
 
 def _offered(offered: tuple[IdentityProvider, ...], provider_id: str | None) -> IdentityProvider | None:

@@ -82,6 +82,22 @@ def test_a_as_03_a_minimum_that_was_raised_before_the_decision_holds(
     assert page.outcome == ("level_not_reached", "provider")
 
 
+def test_a_provider_whose_secret_this_hub_lacks_costs_nobody_but_itself(
+    federation: ClockedHub, fishing: RelyingService, library: RelyingService
+) -> None:
+    unusable = a_provider_entry("lowland", issuer="https://lowland.example")
+    unusable["settings"]["client_authentication"] = {"method": "client_secret_basic", "secret_env": "LACKING"}
+
+    federation.apply([fishing.entry(), library.entry()], [*providers_of(federation, northgate={}), unusable])
+
+    asked, citizen = fishing.ask(), Citizen(federation)
+    page = citizen.choose(citizen.visit(asked), "lowland")
+    assert page.outcome == ("provider_unavailable", "provider")
+    picker = citizen.browser.submit(page, "try-another")
+    landed = citizen.decide(citizen.sign_in_there(citizen.choose(picker, "northgate")))
+    fishing.finish(federation.issuer, asked, landed)
+
+
 def test_a_closing_provider_serves_those_who_know_it_and_no_newcomers(
     federation: ClockedHub, fishing: RelyingService, library: RelyingService
 ) -> None:
