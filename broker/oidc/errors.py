@@ -91,11 +91,16 @@ class UnregisteredRedirectUriError(UnsafeToRedirectError):
 # Sent to the client: what the sign-in came to.
 
 
+_NOTHING_TO_GO_ON_WITH = Outcome.EXPIRED
+"""Of the closed vocabulary the one that accuses nobody wrongly: the way on is to start again, with pages."""
+
+
 class LoginRequiredError(RedirectableError):
     """`prompt=none`, and nobody suitable is signed in (OIDC Core §3.1.2.6)."""
 
     error = "login_required"
     description = "The citizen must sign in"
+    outcome = _NOTHING_TO_GO_ON_WITH
 
 
 class InteractionRequiredError(RedirectableError):
@@ -103,6 +108,7 @@ class InteractionRequiredError(RedirectableError):
 
     error = "interaction_required"
     description = "The citizen must be asked something"
+    outcome = _NOTHING_TO_GO_ON_WITH
 
 
 class ConsentRequiredError(RedirectableError):
@@ -110,6 +116,7 @@ class ConsentRequiredError(RedirectableError):
 
     error = "consent_required"
     description = "The citizen must agree first"
+    outcome = _NOTHING_TO_GO_ON_WITH
 
 
 class AccountSelectionRequiredError(RedirectableError):
@@ -117,6 +124,7 @@ class AccountSelectionRequiredError(RedirectableError):
 
     error = "account_selection_required"
     description = "The citizen must choose how to sign in"
+    outcome = _NOTHING_TO_GO_ON_WITH
 
 
 class UnmetAuthenticationRequirementsError(RedirectableError):
