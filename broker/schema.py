@@ -22,6 +22,9 @@ METADATA = (broker.tables.metadata, audit.tables.metadata, consent.tables.metada
 CURRENT_REVISION = "0001"
 """The newest migration, written down here so that a readiness check need not load Alembic."""
 
+NEXT_REVISION = f"{int(CURRENT_REVISION) + 1:04}"
+"""Whatever the next migration is, it leaves what this version works with (`broker.migrations`)."""
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _VERSION_TABLE = "alembic_version"
 _STORED_REVISION = text(f"SELECT version_num FROM {_VERSION_TABLE}")  # noqa: S608 - a constant of ours
@@ -47,8 +50,13 @@ class UnknownRevisionError(SchemaError):
 
 
 def schema_is_current(database: Database) -> bool:
-    """Tell whether the database has exactly the tables that this version works with."""
+    """Tell whether the database has exactly the tables that this version makes."""
     return stored_revision(database) == CURRENT_REVISION
+
+
+def schema_serves(database: Database) -> bool:
+    """Tell whether this version can work with the database: it is current, or was upgraded for the next version."""
+    return stored_revision(database) in {CURRENT_REVISION, NEXT_REVISION}
 
 
 def stored_revision(database: Database) -> str | None:

@@ -18,11 +18,11 @@ from broker.cli.explanation import explain
 from broker.cli.keys import create_and_journal
 from broker.cli.operator import system_user
 from broker.cli.registry_directory import apply_directory, says_something_new, stored_revision
-from broker.cli.surroundings import opened_database, require_current_schema, settings_of_the_environment
+from broker.cli.surroundings import opened_database, require_usable_schema, settings_of_the_environment
 from broker.database import Database
 from broker.key_store import read_key_store
 from broker.metrics.exposition import PATH, MetricsAddress, metrics_exposed
-from broker.schema import schema_is_current
+from broker.schema import schema_serves
 from broker.serving import (
     DEFAULT_THREADS,
     LEAST_THREADS,
@@ -103,9 +103,9 @@ def prepare(settings: Settings, *, operator: str) -> None:
     Raises `click.ClickException`, `KeyStoreError`, `RegistryFaultsError` and the database's own errors.
     """
     with opened_database(settings) as database:
-        if database.is_sqlite and not schema_is_current(database):
+        if database.is_sqlite and not schema_serves(database):
             upgrade_and_journal(database, operator=operator)
-        require_current_schema(database)
+        require_usable_schema(database)
         if settings.environment is Environment.LOCAL:
             create_and_journal(database, settings.keys, operator=operator)
         read_key_store(settings.keys)

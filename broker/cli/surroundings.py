@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from broker.database import Database
-from broker.schema import CURRENT_REVISION, stored_revision
+from broker.schema import CURRENT_REVISION, NEXT_REVISION, stored_revision
 from config.settings import Settings, load_settings
 
 _UPGRADE = "run 'countersign db upgrade'"
@@ -50,18 +50,18 @@ def existing_database(settings: Settings) -> Iterator[Database]:
 
 @contextmanager
 def current_database(settings: Settings) -> Iterator[Database]:
-    """Open the database and see to it that its schema is the one that this version works with."""
+    """Open the database and see to it that this version can work with its schema."""
     with existing_database(settings) as database:
-        require_current_schema(database)
+        require_usable_schema(database)
         yield database
 
 
-def require_current_schema(database: Database) -> None:
-    """Raise `click.ClickException` with the command to run unless the schema is current."""
+def require_usable_schema(database: Database) -> None:
+    """Raise `click.ClickException` with the command to run unless this version can work with the schema."""
     stored = stored_revision(database)
     if stored is None:
         raise click.ClickException(f"The database has no tables yet; {_UPGRADE}.")
-    if stored > CURRENT_REVISION:
+    if stored > NEXT_REVISION:
         raise click.ClickException(
             f"The database belongs to a newer version of Countersign: its schema is at {stored}, and this version "
             f"works with {CURRENT_REVISION}."

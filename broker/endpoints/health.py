@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from broker.endpoints.protocol_answers import json_answer, refuse_in_json
 from broker.hub import Hub
 from broker.registry_revisions import NoRegistryError
-from broker.schema import schema_is_current
+from broker.schema import schema_serves
 from broker.state.store import StoreUnavailableError
 
 FRESH_SECONDS = 0.5
@@ -83,7 +83,7 @@ class Readiness:
 
 def _failing(hub: Hub) -> list[str]:
     try:
-        if not schema_is_current(hub.database):
+        if not schema_serves(hub.database):
             return ["schema"]
         membership = hub.registry.current()
         hub.envelopes.store.check()

@@ -77,10 +77,10 @@ class PostgresCluster:
 @contextmanager
 def postgres_cluster() -> Iterator[PostgresCluster]:
     """Run a cluster until the block ends, and leave nothing of it behind."""
-    programs, user, port = _programs(), server_user(), free_port()
+    installed, user, port = programs(), server_user(), free_port()
     directory = new_directory("postgres", user)
     data = directory / "data"
-    initdb = [str(programs / "initdb"), "--pgdata", str(data), "--username", _USER, "--auth", "trust"]
+    initdb = [str(installed / "initdb"), "--pgdata", str(data), "--username", _USER, "--auth", "trust"]
     made = subprocess.run(
         [*initdb, "--no-sync", "--encoding", "UTF8", "--locale", "C"],
         cwd=directory,
@@ -93,7 +93,7 @@ def postgres_cluster() -> Iterator[PostgresCluster]:
     assert made.returncode == 0, made.stderr.decode()
     options = [word for name, value in _FAST.items() for word in ("-c", f"{name}={value}")]
     server = Server(
-        command=[str(programs / "postgres"), "-D", str(data), "-p", str(port), *options],
+        command=[str(installed / "postgres"), "-D", str(data), "-p", str(port), *options],
         answers=lambda: _answers(port),
         quit=signal.SIGINT,  # "fast": connected clients are sent away
         directory=directory,
@@ -126,7 +126,7 @@ def _answers(port: int) -> bool:
     return False
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """Where Debian put the newest server, else wherever the PATH has one."""
     versions = [
         (int(path.parent.name), path)
