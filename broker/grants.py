@@ -16,6 +16,8 @@ from broker.insertion import InsertUnlessTaken
 from broker.tables import grants
 
 CODE_LIFE = timedelta(seconds=60)
+DECISION_LIFE = timedelta(hours=7)
+"""Longer than a journey with its afterwards, and than any token: a handle that still opens is decided for good."""
 ACCESS_TOKEN_LIFE = timedelta(minutes=10)
 _HOUR = 3600
 _CREATE = InsertUnlessTaken.into(grants)
@@ -46,7 +48,7 @@ def create_grant(connection: Connection, code_key: bytes, now: datetime, *, refu
 
     False when it was written down before, and then nothing has changed.
     """
-    ends = int((now + CODE_LIFE + ACCESS_TOKEN_LIFE).timestamp())
+    ends = int((now + DECISION_LIFE).timestamp())
     row = {"code_key": code_key, "spent": False, "revoked": refused, "purge_after": ends // _HOUR + 1}
     return _CREATE(connection, row)
 

@@ -19,6 +19,7 @@ from broker.grants import (
     revoke_grant,
     spend_grant,
 )
+from broker.journeys.journey import AFTERWARDS, JOURNEY_LIFE
 from broker.single_use import AlreadyUsedError, mark_used
 from broker.tables import grants, single_use_marks
 
@@ -78,6 +79,7 @@ def test_a_tombstone_outlives_the_last_token_of_its_grant(connection: Connection
 
     hour = connection.execute(select(grants.c.purge_after)).scalar_one()
     assert hour * 3600 >= (NOW + CODE_LIFE + ACCESS_TOKEN_LIFE).timestamp()
+    assert hour * 3600 >= (NOW + JOURNEY_LIFE + AFTERWARDS).timestamp()
 
 
 def test_a_value_is_used_once_and_its_mark_outlives_what_accepts_it(connection: Connection) -> None:
