@@ -70,11 +70,12 @@ def filled_home(cache: Path, engine: str, load: Load, cores: Cores) -> Path:
     if home.exists():
         print(f"{engine}: using the filled hub in {home}")
         return home
+    for outdated in cache.glob(f"{engine}-{load.accounts}-{load.entries}-*"):
+        shutil.rmtree(outdated)
     needed = load.accounts * _BYTES_OF_ACCOUNT + load.entries * _BYTES_OF_ENTRY + _LEAST_FREE_BYTES
     if shutil.disk_usage(cache).free < needed:
         raise BenchError(f"{cache} needs {needed / 2**30:.0f} GiB free to fill a hub; see --cache, --entries")
     unfinished = home.with_name(f"{home.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=_ENTERED_BY_OTHERS)
     began = time.monotonic()
     _fill(unfinished, engine, load, cores)
