@@ -16,6 +16,7 @@ from broker.admission import Places
 from broker.cli.db import upgrade_and_journal
 from broker.cli.explanation import explain
 from broker.cli.keys import create_and_journal
+from broker.cli.keys_of_accounts import require_the_keys_of_accounts
 from broker.cli.operator import system_user
 from broker.cli.registry_directory import apply_directory, says_something_new, stored_revision
 from broker.cli.surroundings import opened_database, require_usable_schema, settings_of_the_environment
@@ -106,6 +107,7 @@ def prepare(settings: Settings, *, operator: str) -> None:
         if database.is_sqlite and not schema_serves(database):
             upgrade_and_journal(database, operator=operator)
         require_usable_schema(database)
+        require_the_keys_of_accounts(database, settings.keys)
         if settings.environment is Environment.LOCAL:
             create_and_journal(database, settings.keys, operator=operator)
         read_key_store(settings.keys)
