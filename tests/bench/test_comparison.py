@@ -56,6 +56,12 @@ def test_a_filled_hub_is_flat_within_a_tenth(capsys: pytest.CaptureFixture[str])
     assert "+20.0%  NOT FLAT" in told
 
 
+def test_a_comparison_on_a_busy_machine_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    quiet, busy = cell(cpu=1.0), cell(cpu=1.2, seconds=2.0)
+    print_flatness([run(quiet), run(busy, filled=True)])
+    assert "(others took 0% and 40% of the core)" in capsys.readouterr().out
+
+
 def test_two_workers_that_cost_the_same_cpu_and_never_wait_are_twice_as_fast() -> None:
     assert speed_up(cell(cpu=0.5), cell(cpu=0.5, cores=2, seconds=0.5)) == pytest.approx(2.0)
 
