@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from tests.engines.postgres import read_rows
 from tests.load_balanced.nginx import Nginx, listens, nginx_before
 from tests.running_hub import REPOSITORY, SERVE, address_of, environment_of, start_stub
 
-PROVIDER: Final = "northgate"
+PROVIDERS: Final = ("northgate", "harbour")
 _PATIENCE_SECONDS: Final = 60.0
 # A little more than `fail_timeout` in deploy/nginx/countersign.conf.
 _BACK_SECONDS: Final = 1.5
@@ -70,6 +71,11 @@ class BalancedHubs:
         """Read committed rows; `?` stands for a parameter."""
         return read_rows(self._environment["COUNTERSIGN_DATABASE_URL"], statement, parameters)
 
+    def entries(self, journey: str | None = None) -> list[dict[str, Any]]:
+        """Every audit entry in the order of its commit; those of one journey when it is named."""
+        bodies = [json.loads(body) for (body,) in self.rows("SELECT body FROM journal ORDER BY position")]
+        return [body for body in bodies if journey is None or body["fields"].get("journey") == journey]
+
 
 @contextmanager
 def balanced_hubs(
@@ -81,11 +87,11 @@ def balanced_hubs(
 ) -> Iterator[BalancedHubs]:
     """Run nginx, both processes and a simulated provider until the block ends."""
     addresses = (f"127.0.0.1:{find_free_port()}", f"127.0.0.1:{find_free_port()}")
-    provider = address_of(PROVIDER, None)
+    providers = {name: address_of(name, None) for name in PROVIDERS}
     write_registry(
         directory / "registry",
         services=list(services),
-        providers=[a_provider_entry(PROVIDER, issuer=provider)],
+        providers=[a_provider_entry(name, issuer=address) for name, address in providers.items()],
     )
     create_missing_keys(directory / "keys", datetime.now(UTC))
     with nginx_before(addresses) as nginx, ProcessGroup(logs=directory / "logs") as group:
@@ -95,10 +101,11 @@ def balanced_hubs(
             "COUNTERSIGN_TRUSTED_PROXIES": "127.0.0.1/32",
         }
         trust = ("--ca-bundle", str(nginx.bundle))
-        start_stub(group, PROVIDER, provider, settings, [*stub_arguments, *trust], None)
+        for name, address in providers.items():
+            start_stub(group, name, address, settings, [*stub_arguments, *trust], None)
         hubs = BalancedHubs(
             issuer=issuer,
-            providers={PROVIDER: provider},
+            providers=providers,
             addresses=addresses,
             nginx=nginx,
             group=group,
@@ -107,8 +114,9 @@ def balanced_hubs(
         )
         for number in (0, 1):
             hubs.start(number)
-        discovery = f"{provider}/.well-known/openid-configuration"
-        group.wait_until_ready(PROVIDER, discovery, timeout=_PATIENCE_SECONDS)
+        for name, address in providers.items():
+            discovery = f"{address}/.well-known/openid-configuration"
+            group.wait_until_ready(name, discovery, timeout=_PATIENCE_SECONDS)
         yield hubs
 
 

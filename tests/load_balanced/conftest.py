@@ -22,6 +22,8 @@ def hubs(
     redis_process: RedisServer,
     fishing: RelyingService,
     library: RelyingService,
+    archive: RelyingService,
+    loner: RelyingService,
 ) -> Iterator[BalancedHubs]:
     environment = {
         "COUNTERSIGN_DATABASE_URL": postgres.new_database(),
@@ -31,9 +33,9 @@ def hubs(
     with (
         balanced_hubs(
             tmp_path_factory.mktemp("balanced"),
-            services=[fishing.entry(), library.entry()],
+            services=[each.entry() for each in (fishing, library, archive, loner)],
             environment=environment,
-            stub_arguments=("--slow-seconds", "4"),
+            stub_arguments=("--record", "--slow-seconds", "4"),
         ) as running,
         pytest.MonkeyPatch.context() as patch,
     ):
@@ -42,6 +44,12 @@ def hubs(
         yield running
         for number in (0, 1):
             assert "unforeseen" not in running.log(number), running.log(number)[-20_000:]
+
+
+@pytest.fixture(scope="module")
+def hub(hubs: BalancedHubs) -> BalancedHubs:
+    """What every other story calls the hub."""
+    return hubs
 
 
 @pytest.fixture
