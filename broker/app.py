@@ -19,7 +19,7 @@ from joserfc.jwk import ECKey, JWKRegistry
 
 from broker.accounts.account import PairwiseSubjects
 from broker.accounts.links import LinkKey, LinkKeys
-from broker.admission import Admission, Line, Places
+from broker.admission import Admission, Line, Places, Turns
 from broker.bounds import LARGEST_BODY, Bounds
 from broker.clock import Clock, system_clock
 from broker.database import Database
@@ -85,7 +85,8 @@ def create_app(
     """
     keys = read_key_store(settings.keys)
     instruments = None if metrics is None else Instruments(metrics)
-    outside = _Outside(_outbound(settings, instruments), client_secrets)
+    turns = Turns(places.turns)
+    outside = _Outside(_outbound(settings, instruments, turns), client_secrets)
     hub = _hub(settings, keys, outside, clock, instruments)
     pages = Pages(_page_settings(settings), assets=load_assets())
     front = Front(hub=hub, pages=pages, cookies=Cookies(secure=settings.issuer.startswith("https://")))
@@ -102,19 +103,19 @@ def create_app(
     app.register_blueprint(create_userinfo_door(hub))
     refuse_bodiless_look_alikes(app)
     own_every_failure(app, front)
-    line = _stay_within_bounds(app, front, places)
+    line = _stay_within_bounds(app, front, places, turns)
     if instruments is not None:
         instruments.watch(line)
         app.wsgi_app = MeasuredRequests(app.wsgi_app, instruments)  # type: ignore[method-assign]
     return app
 
 
-def _stay_within_bounds(app: Flask, front: Front, places: Places) -> Line:
+def _stay_within_bounds(app: Flask, front: Front, places: Places, turns: Turns) -> Line:
     """What is too large, or too much at once, is refused before Flask hears of it."""
     line = Line(places)
     refusals = turned_away(front)
     busy = refusals[HTTPStatus.SERVICE_UNAVAILABLE]
-    admitted = Admission(app.wsgi_app, busy, line, source=front.hub.limits.source_of)
+    admitted = Admission(app.wsgi_app, busy, line, turns, source=front.hub.limits.source_of)
     app.wsgi_app = Bounds(admitted, refusals)  # type: ignore[method-assign]  # Flask's own way to add middleware
     return line
 
@@ -264,10 +265,16 @@ def _page_settings(settings: Settings) -> PageSettings:
     )
 
 
-def _outbound(settings: Settings, instruments: Instruments | None) -> OutboundClient:
+def _outbound(settings: Settings, instruments: Instruments | None, turns: Turns) -> OutboundClient:
     allow = AllowList.parse(settings.outbound_allow, loopback=settings.environment is Environment.LOCAL)
     observe = unobserved if instruments is None else instruments.called
-    return OutboundClient(allow=allow, ca_bundle=settings.ca_bundle, user_agent=_USER_AGENT, observe=observe)
+    return OutboundClient(
+        allow=allow,
+        ca_bundle=settings.ca_bundle,
+        user_agent=_USER_AGENT,
+        observe=observe,
+        aside=turns.given_away,
+    )
 
 
 def _service_key_fetcher(outbound: OutboundClient) -> Callable[[str], bytes]:

@@ -15,6 +15,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -81,12 +82,13 @@ class OutboundClient:
         open_seconds: float = 10.0,
         clock: Callable[[], float] = time.monotonic,
         observe: Observer = unobserved,
+        aside: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         """Prepare the pools; nothing is connected yet.
 
         Times are seconds: `connect_timeout` covers name look-up, TCP and, again, TLS; `total_timeout` the
         whole call. `per_provider_queue` callers may wait for `queue_seconds`; see `line`. `observe` hears of every
-        call.
+        call; a caller stands `aside` for as long as one takes.
         """
         self._allow = allow
         self._headers = {
@@ -104,6 +106,7 @@ class OutboundClient:
         self._open_seconds = open_seconds
         self._clock = clock
         self._observe = observe
+        self._aside = aside
         self._transport = CheckedTransport(
             resolver=CheckedResolver(allow),
             tls=tls_context(ca_bundle),
@@ -130,6 +133,10 @@ class OutboundClient:
         """
         if self.origin_of(request.url) not in request.origins:
             raise UntrustedAnswerError("a call outside the origins that this provider is pinned to")
+        with self._aside():
+            return self._call(provider, request)
+
+    def _call(self, provider: str, request: OutboundRequest) -> OutboundResponse:
         line = self._line(provider)
         result, began = CallResult.BUSY, self._clock()
         try:

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
-from broker.admission import Admission, Environ, Line, Places, StartResponse
+from broker.admission import Admission, Environ, Line, Places, StartResponse, Turns
 
-PLACES = Places(at_work=2, waiting=4, share=2)
+PLACES = Places(at_work=2, turns=2, waiting=4, share=2)
 
 
 class Work:
@@ -21,10 +21,12 @@ class Work:
         self.order: list[str] = []
         self.most = 0
         self.line = Line(places)
+        self.turns = Turns(places.turns)
         self.admission = Admission(
             self._work,
             self._turn_away,
             self.line,
+            self.turns,
             source=lambda environ: environ.get("source"),
             patience=patience,
         )
@@ -92,7 +94,7 @@ def test_health_is_answered_when_nothing_else_is() -> None:
 
 
 def test_first_come_is_first_served() -> None:
-    work = Work(places=Places(at_work=1, waiting=4, share=4))
+    work = Work(places=Places(at_work=1, turns=1, waiting=4, share=4))
     names = ["a", "b", "c", "d"]
     with ThreadPoolExecutor(8) as pool:
         futures = []
@@ -134,7 +136,7 @@ def test_a_place_is_given_back_when_the_work_fails() -> None:
         raise RuntimeError
 
     line = Line(Places.working(1))
-    admission = Admission(fail, fail, line, source=lambda _environ: None)
+    admission = Admission(fail, fail, line, Turns(1), source=lambda _environ: None)
     for _ in range(3):
         try:
             admission({"PATH_INFO": "/"}, lambda *_: None)
@@ -144,7 +146,7 @@ def test_a_place_is_given_back_when_the_work_fails() -> None:
 
 
 def test_many_threads_in_a_hurry_never_exceed_the_places() -> None:
-    work = Work(places=Places(at_work=3, waiting=50, share=50))
+    work = Work(places=Places(at_work=3, turns=3, waiting=50, share=50))
     work.let_go.set()
     with ThreadPoolExecutor(40) as pool:
         answers = Counter(pool.map(lambda number: work.ask(source=str(number % 3)), range(2000)))
@@ -152,3 +154,41 @@ def test_many_threads_in_a_hurry_never_exceed_the_places() -> None:
     assert work.most <= 3
     assert (work.line.at_work, work.line.waiting) == (0, 0)
     assert not work.line._sources
+
+
+def test_few_compute_at_a_time_and_who_waits_outside_lets_others_go_on() -> None:
+    turns, outside, computing, most = Turns(2), threading.Event(), 0, 0
+    lock = threading.Lock()
+
+    def compute() -> None:
+        nonlocal computing, most
+        with lock:
+            computing += 1
+            most = max(most, computing)
+        time.sleep(0.01)
+        with lock:
+            computing -= 1
+
+    def request(_number: int) -> str:
+        with turns.taken():
+            compute()
+            with turns.given_away():
+                outside.wait(5)
+            compute()
+            return "done"
+
+    with ThreadPoolExecutor(6) as pool:
+        waiting = [pool.submit(request, number) for number in range(5)]
+        with turns.taken():  # all five are outside, or on their way there
+            pass
+        outside.set()
+        assert [future.result() for future in waiting] == ["done"] * 5
+    assert most == 2
+
+
+def test_a_thread_without_a_turn_has_none_to_give_away() -> None:
+    turns = Turns(1)
+    with turns.given_away(), turns.taken():
+        pass
+    with turns.taken():
+        pass
