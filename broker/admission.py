@@ -1,9 +1,9 @@
 """How many requests one worker takes on at a time, so that a flood gets quick refusals instead of memory.
 
 Invariant: at most `at_work` requests are worked on and at most `waiting` stand in line, first come first served, none
-longer than `PATIENCE_SECONDS` and no source with more than its share; every other one is answered at once. Health is
-always looked at. A request that the worker has accepted holds one of its server's threads, so `Places.threads` leaves
-some for saying no.
+longer than `PATIENCE_SECONDS` and no source with more than its share; every other one is answered at once. Health and
+public keys are always answered. A request that the worker has accepted holds one of its server's threads, so
+`Places.threads` leaves some for saying no.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ _TURNS = 8
 _WAITING_FOR_EACH = 4
 _SHARES = 4
 _SPARE = 16
-_HEALTH = "/health/"
+_ALWAYS_ANSWERED = ("/health/", "/jwks", "/.well-known/")
+"""Health, and what providers and services fetch before they answer a request that holds a place here."""
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -193,7 +194,7 @@ class Admission:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request now, after a short wait, or with a refusal."""
         path: str = environ.get("PATH_INFO", "")
-        if path.startswith(_HEALTH):
+        if path.startswith(_ALWAYS_ANSWERED):
             return self._application(environ, start_response)
         if not self._line.enter(lambda: self._source(environ), patience=self._patience):
             return self._turn_away(environ, start_response)
