@@ -103,12 +103,14 @@ def running_hub(
     hosts: Mapping[str, str] | None = None,
     stub_arguments: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
+    options: Sequence[str] = (),
 ) -> Iterator[RunningHub]:
     """Run a hub and a simulated OpenID Provider for each of `providers` until the block ends.
 
     `services` are registry entries; `providers` are differences from a provider's valid entry, by id;
     `other_providers` are whole entries of providers that somebody else runs.
     `hosts` are the TLS host names of `hub` and of every provider; without it all speak http on loopback.
+    `options` are added to `countersign serve`.
     """
     directory.mkdir(parents=True, exist_ok=True)
     authority = None if hosts is None else CertificateAuthority(directory / "tls")
@@ -123,7 +125,7 @@ def running_hub(
         for name in providers:
             start_stub(group, name, issuers[name], settings, stub_arguments, authority)
         settings["COUNTERSIGN_ISSUER"] = issuers[HUB]
-        command = [*SERVE, "--bind", _bind(issuers[HUB]), *_tls(authority, issuers[HUB])]
+        command = [*SERVE, "--bind", _bind(issuers[HUB]), *_tls(authority, issuers[HUB]), *options]
         _start_hub(group, command, settings, issuers[HUB], authority)
         for name in providers:
             ready = f"{_loopback(issuers[name])}/.well-known/openid-configuration"

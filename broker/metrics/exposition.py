@@ -34,6 +34,7 @@ PATH: Final = "/metrics"
 # In memory: metrics are written all the time, need not survive, and must not fail where a disk is full.
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108  # a directory of our own is made in it
 _PATIENCE_SECONDS: Final = 5.0
+_ENDED: Final = "Z"
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -116,9 +117,7 @@ class WorkerCollector:
                 continue
             alive += 1
             resident += pages * _PAGE_BYTES
-        yield GaugeMetricFamily(
-            "countersign_workers", "Worker processes that have served a request", value=alive
-        )
+        yield GaugeMetricFamily("countersign_workers", "Worker processes that are alive", value=alive)
         yield GaugeMetricFamily(
             "countersign_workers_resident_bytes", "Memory that the workers hold together", value=resident
         )
@@ -127,11 +126,11 @@ class WorkerCollector:
         """Pages in memory of a worker of ours; None when it is gone, even if another program has its number now."""
         process = Path("/proc") / str(pid)
         try:
-            parent = process.joinpath("stat").read_text().rpartition(")")[2].split()[1]
+            state, parent = process.joinpath("stat").read_text().rpartition(")")[2].split()[:2]
             pages = process.joinpath("statm").read_text().split()[1]
-        except (OSError, IndexError):
+        except (OSError, ValueError, IndexError):
             return None
-        return int(pages) if int(parent) == self._parent else None
+        return int(pages) if int(parent) == self._parent and state != _ENDED else None
 
 
 class JournalCollector:
