@@ -6,6 +6,7 @@ import time
 import pytest
 
 from broker.limits.counters import LOT, BoundedCounters
+from tests.engines.redis_server import RedisServer
 
 HOUR = 3600
 
@@ -63,3 +64,34 @@ def test_a_redis_that_is_away_leaves_each_worker_counting_for_itself(
     assert [counters.incr("a", HOUR) for _ in range(3 * LOT)] == list(range(1, 3 * LOT + 1))
     assert len(caplog.records) == 1
     assert "counts requests by itself" in caplog.text
+
+
+def test_workers_that_share_a_redis_count_together_in_lots(redis_process: RedisServer) -> None:
+    address = redis_process.new_database()
+    one, other = BoundedCounters(shared=address), BoundedCounters(shared=address)
+    for _ in range(5 * LOT):
+        one.incr("a", HOUR)
+    assert [other.incr("a", HOUR) for _ in range(LOT)][-1] == 6 * LOT
+    assert one.incr("a", HOUR) == 5 * LOT + 1
+    told = [one.incr("a", HOUR) for _ in range(LOT)]
+    assert told[-1] == 7 * LOT + 1
+
+
+def test_who_comes_seldom_costs_no_call_to_redis(redis_process: RedisServer) -> None:
+    address = redis_process.new_database()
+    counters = BoundedCounters(shared=address)
+    for source in range(200):
+        for _ in range(LOT - 1):
+            counters.incr(f"source:{source}", HOUR)
+    assert redis_process.client(address).dbsize() == 0
+
+
+def test_what_redis_keeps_goes_by_itself(redis_process: RedisServer) -> None:
+    address = redis_process.new_database()
+    counters = BoundedCounters(shared=address)
+    for _ in range(LOT):
+        counters.incr("source:abc", 60)
+    client = redis_process.client(address)
+    (key,) = client.keys()
+    assert key == b"countersign:limits:source:abc"
+    assert 0 < int(client.ttl(key)) <= 60
