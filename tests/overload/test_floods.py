@@ -108,6 +108,7 @@ def test_who_is_turned_away_hears_when_to_come_back(open_hub: RunningHub, fishin
     assert json.body["error"] == "temporarily_unavailable"
 
 
+@pytest.mark.soak  # the server lets a thread go after half a minute
 def test_threads_that_a_flood_needed_are_given_back(open_hub: RunningHub, fishing: RelyingService) -> None:
     worker = worker_of(open_hub)
     with flooding(fishing.ask().url(open_hub.issuer), connections=CONNECTIONS, source=everybody):
