@@ -11,11 +11,13 @@ reaches everything that the program started. The demonstration and the tests' fi
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import secrets
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -162,17 +164,31 @@ def wait_until_ready(url: str, timeout: float, *, ca_bundle: Path | None = None)
 
 
 def find_free_port(host: str = "127.0.0.1") -> int:
-    """Give a TCP port that nobody listened on a moment ago; raises NoFreePortError.
+    """Give a TCP port that nobody listens on and nobody else was given; raises NoFreePortError.
 
     It is chosen by chance below the ports from which systems make outgoing connections: one of those may be taken by
-    somebody's connection before the program that it is meant for listens.
+    somebody's connection before the program that it is meant for listens. It is kept for this process until it ends,
+    so that two that look for ports at the same time never find the same one.
     """
     for _ in range(_MOST_TRIES):
         port = secrets.choice(_SERVER_PORTS)
         with contextlib.suppress(OSError), socket.socket() as probe:
             probe.bind((host, port))
+            _keep(port)
             return port
     raise NoFreePortError
+
+
+def _keep(port: int) -> None:
+    """Hold the port's lock for as long as this process lives; raises OSError when another holds it."""
+    directory = Path(tempfile.gettempdir()) / f"countersign-ports-{os.getuid()}"
+    directory.mkdir(mode=0o700, exist_ok=True)
+    descriptor = os.open(directory / str(port), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
 
 
 def is_port_in_use(port: int) -> bool:

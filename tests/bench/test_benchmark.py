@@ -60,7 +60,7 @@ def test_the_results_have_the_promised_shape(benchmark: Benchmark) -> None:
 
 
 def test_what_a_journey_costs_is_told_step_by_step(benchmark: Benchmark) -> None:
-    for words in ("agree page", "userinfo", "bare request", "INSERT journal", "database: commits"):
+    for words in ("agree page", "userinfo", "bare request", "INSERT journal", "by kind of work"):
         assert words in benchmark.told
 
 
