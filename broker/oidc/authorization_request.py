@@ -67,11 +67,6 @@ class AuthorizationRequest:
         return "login" in self.prompt or self.max_age == 0
 
     @property
-    def wants_auth_time(self) -> bool:
-        """Whether the ID token must say when the citizen signed in (OIDC Core §2, §5.5.1.1)."""
-        return self.max_age is not None or "auth_time" in self.claims.id_token
-
-    @property
     def wished_acr_values(self) -> tuple[str, ...]:
         """Every level asked for without obligation, in order of preference."""
         return (*self.acr_values, *self.claims.voluntary_acr_values)

@@ -50,7 +50,6 @@ def test_a_valid_request_is_read() -> None:
     assert request.prompt == {"login", "consent"}
     assert request.max_age == 0
     assert request.wants_new_sign_in
-    assert request.wants_auth_time
     assert request.ui_locales == ("cy", "en-GB")
     assert request.acr_values == ("b", "a")
     assert request.code_challenge == CODE_CHALLENGE
